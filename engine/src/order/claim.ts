@@ -1,0 +1,56 @@
+import { changesOf } from '../ledger/book.ts'
+import type { Wallet } from '../ledger/wallet.ts'
+import type { Program } from '../program.ts'
+import { type Found, openWallet, type OrderDecision } from './decide.ts'
+import { idKey, receiptKey, uuidKey } from './locate.ts'
+import type { Order } from './order.ts'
+import { complete, type MemberFacts } from './sale.ts'
+
+export interface ClaimQuestion {
+  readonly ownerId: number
+  readonly member: MemberFacts
+  readonly wallet: Wallet
+  /** The guest order that the receipt names, if there is one. */
+  readonly found: Found | undefined
+  /** The program that the order was placed under. */
+  readonly programOf: (version: number) => Program
+  readonly now: number
+  readonly newId: () => string
+}
+
+/** A completed guest order becomes a member's, once, and earns by the rules of its own date. The same member asking again gets the same answer. */
+export function decideClaim({ ownerId, member, wallet, found, programOf, now, newId }: ClaimQuestion): OrderDecision {
+  if (!found || (!found.guest && !found.order.claimed)) return { kind: 'refused', refusal: { error: 'receipt_not_found', facts: {} } }
+  const { order } = found
+  if (order.claimed) {
+    const stored = found.answers.claim
+    if (found.ownerId === ownerId && stored) return { kind: 'replayed', text: stored.text }
+    return { kind: 'refused', refusal: { error: 'receipt_already_claimed', facts: {} } }
+  }
+  if (order.state !== 'completed') return { kind: 'refused', refusal: { error: 'claim_not_completed', facts: { state: order.state } } }
+
+  const program = programOf(order.programVersion)
+  const book = openWallet(program, wallet, now, newId)
+  const setting = { program, book, member, orderUid: order.orderUid, storeCode: order.storeCode, at: order.at }
+  const earned = complete(setting, order.sale, new Set(order.refunds.flatMap((refund) => refund.units)))
+  const keys = keysOf(order)
+  return {
+    kind: 'accepted',
+    answer: { status: 'completed', transactionId: order.transactionId, discount: 0, earned: earned?.quantity ?? 0, because: earned?.because ?? [] },
+    write: {
+      ownerId,
+      ownerVersion: wallet.version,
+      order: { ...order, earned, claimed: true },
+      keys: { orderId: order.orderId, basketUuid: order.basketUuid, all: keys, fresh: [], moved: keys, absorbed: [] },
+      remember: [{ slot: 'claim', fingerprint: order.sale.cart.fingerprint }],
+      answers: found.answers,
+      changes: changesOf(book),
+    },
+  }
+}
+
+const keysOf = (order: Order): string[] => [
+  ...(order.orderId === undefined ? [] : [idKey(order.orderId)]),
+  ...(order.basketUuid === undefined ? [] : [uuidKey(order.basketUuid)]),
+  ...(order.receiptCode === undefined ? [] : [receiptKey(order.receiptCode)]),
+]

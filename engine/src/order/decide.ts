@@ -1,0 +1,328 @@
+import { type Book, type BookChanges, changesOf, openBook, releaseHold, restoreShares } from '../ledger/book.ts'
+import type { Wallet } from '../ledger/wallet.ts'
+import type { Program } from '../program.ts'
+import { addPeriod } from '../zoned-time.ts'
+import { cartText } from './cart.ts'
+import { type Keys, locate } from './locate.ts'
+import type { Answer, Answers, Call, Of, Order, OrderRefusal, OrderStatus, Sale } from './order.ts'
+import { decideRefund } from './refund.ts'
+import { bill, complete, countRedemption, graceUntil, type MemberFacts, place, refused, type Setting } from './sale.ts'
+
+/** An order that one of the call's keys names, as it was loaded. */
+export interface Found {
+  readonly ownerId: number
+  /** Belongs to a guest's pseudo-member. */
+  readonly guest: boolean
+  /** The version of its owner's wallet. */
+  readonly ownerVersion: number
+  readonly order: Order
+  readonly answers: Answers
+}
+
+/** Everything an order call is decided on. Nothing else is looked at: no clock, no store, no chance. */
+export interface OrderQuestion {
+  readonly call: Call
+  /** The member whose path it is, or the order's pseudo-member for a guest. */
+  readonly ownerId: number
+  readonly member: MemberFacts | null
+  readonly wallet: Wallet
+  readonly byId?: Found
+  readonly byUuid?: Found
+  /** The program in force, its version, and those that orders were placed under. */
+  readonly program: Program
+  readonly programVersion: number
+  readonly programOf: (version: number) => Program
+  readonly now: number
+  readonly newId: () => string
+  readonly newTransactionId: () => string
+  readonly newReceiptCode: () => string
+  /** A collision-free digest, so that a cart is remembered by a short text. */
+  readonly digest: (text: string) => string
+  /** The digest of the body as it was received: what names a refund that brings no key. */
+  readonly bodyDigest: string
+}
+
+/** What to write when a call is accepted. */
+export interface OrderWrite {
+  readonly ownerId: number
+  readonly ownerVersion: number
+  readonly order: Order
+  readonly keys: Keys
+  /** The answer is remembered under this name, for this cart. */
+  readonly remember: readonly { readonly slot: string; readonly fingerprint: string }[]
+  readonly answers: Answers
+  readonly changes: BookChanges
+}
+
+export type OrderDecision =
+  | { readonly kind: 'refused'; readonly refusal: OrderRefusal }
+  /** Accepted before: the stored text, byte for byte. */
+  | { readonly kind: 'replayed'; readonly text: string }
+  /** Answered, with nothing to write. */
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'accepted'; readonly answer: Answer; readonly write: OrderWrite }
+
+/** What is open while one call is decided. */
+export interface Desk {
+  readonly question: OrderQuestion
+  readonly call: Call
+  readonly fingerprint: string
+  readonly found: Found | undefined
+  readonly keys: Keys
+  readonly book: Book
+  readonly setting: Setting
+}
+
+const FORWARD = ['placed', 'billed', 'completed'] as const
+const rank = (status: string): number => FORWARD.findIndex((step) => step === status)
+
+/** Decides one order call by the rules of the wire contract, §7, in their order: who and where, repeats and late calls, then the step itself. */
+export function decideOrder(question: OrderQuestion): OrderDecision {
+  const located = locate(question)
+  if (!located.ok) return { kind: 'refused', refusal: located.refusal }
+  const { found, keys } = located.value
+  const { call } = question
+
+  const settled = found !== undefined && found.order.state !== 'checkout'
+  if (settled) {
+    const foreign = refuseForeign(question, found)
+    if (foreign) return foreign
+  }
+  const desk = openDesk(question, found, keys)
+  if (call.status === 'checkout') return decideCheckout(desk)
+
+  const stored = found?.answers[call.status]
+  if (stored && stored.fingerprint === desk.fingerprint && call.status !== 'refunded') return { kind: 'replayed', text: stored.text }
+  if (call.status === 'refunded') return decideRefund(desk)
+  const ended = refuseEnded(desk)
+  if (ended) return ended
+  return call.status === 'voided' ? decideVoid(desk) : decideForward(desk, call.status)
+}
+
+function openDesk(question: OrderQuestion, found: Found | undefined, keys: Keys): Desk {
+  const { call, wallet, now, newId } = question
+  const settled = found && found.order.state !== 'checkout' ? found.order : undefined
+  const program = settled ? question.programOf(settled.programVersion) : question.program
+  const book = openWallet(program, wallet, now, newId)
+  const setting = {
+    program,
+    book,
+    member: question.member,
+    orderUid: found?.order.orderUid ?? newId(),
+    storeCode: call.storeCode,
+    at: settled?.at ?? ownTime(call, program, now),
+  }
+  const fingerprint = question.digest(cartText(call, program.matchesByLabel))
+  return { question, call, fingerprint, found, keys, book, setting }
+}
+
+/** Opens a member's wallet under a program: points that expire by inactivity go by the last activity. */
+export function openWallet(program: Program, wallet: Wallet, now: number, newId: () => string): Book {
+  const idle =
+    program.expire && 'inactive' in program.expire && wallet.activeAt !== null
+      ? { asset: program.units, expiresAt: addPeriod(wallet.activeAt, program.expire.inactive, program.timezone) }
+      : undefined
+  return openBook(wallet, now, newId, idle)
+}
+
+/** An order's own time is `placed`, if it is neither in the future nor older than the account allows; else the call's arrival (scenario 50). */
+function ownTime({ placedAt }: Call, program: Program, now: number): number {
+  return placedAt !== undefined && placedAt <= now && placedAt >= now - program.settings.lateOrdersMs ? placedAt : now
+}
+
+/** From `placed` on an order belongs to its member and store. A guest's order goes to the member under whose id its next status is sent. */
+function refuseForeign({ call, ownerId, member }: OrderQuestion, found: Found): OrderDecision | null {
+  const orderId = nameOf(call, found.order)
+  const claims = found.guest && member !== null && rank(call.status) > rank(found.order.state) && rank(found.order.state) >= 0
+  if (found.ownerId !== ownerId && !(found.guest && member === null) && !claims) {
+    return { kind: 'refused', refusal: { error: 'order_other_member', facts: { orderId, member: member ? String(ownerId) : 'guest' } } }
+  }
+  if (found.order.storeCode !== call.storeCode) {
+    return { kind: 'refused', refusal: { error: 'order_other_store', facts: { orderId, store: call.storeCode } } }
+  }
+  return null
+}
+
+function refuseEnded({ call, found }: Desk): OrderDecision | null {
+  if (found?.order.state !== 'voided' && found?.order.state !== 'refunded') return null
+  const error = found.order.state === 'voided' ? 'order_voided' : 'order_refunded'
+  return { kind: 'refused', refusal: { error, facts: { orderId: nameOf(call, found.order), status: call.status } } }
+}
+
+/** A quote: computed afresh, holding nothing, stored only so that its keys can be joined; from `billed` on it comes too late. */
+function decideCheckout(desk: Desk): OrderDecision {
+  const { question, call, found, book, setting, fingerprint, keys } = desk
+  const ended = refuseEnded(desk)
+  if (ended) return ended
+  if (found && rank(found.order.state) >= rank('billed')) return forbidden(desk)
+
+  releaseHold(book, setting.orderUid, null)
+  const priced = place(setting, call, fingerprint, { lapsesAt: book.now + 1, quoting: true })
+  const answer: Answer = priced.ok
+    ? { status: 'checkout', discount: priced.value.redemption?.discount ?? 0, forfeited: priced.value.redemption?.forfeited, because: priced.value.because }
+    : { status: 'checkout', discount: 0, refusal: priced.refusal }
+  if (found?.order.state === 'placed' || keys.all.length === 0) return { kind: 'answered', answer }
+
+  const order: Of<'checkout'> = { ...commonOf(desk), state: 'checkout', cart: { ...cartOnly(call, fingerprint) } }
+  return accept({ ...desk, book: openWallet(setting.program, question.wallet, question.now, question.newId) }, order, answer, { quiet: true })
+}
+
+/** `placed`, `billed` and `completed`: the step itself and every step it skips, in one go. */
+function decideForward(desk: Desk, status: (typeof FORWARD)[number]): OrderDecision {
+  const { call, found, fingerprint, setting, question } = desk
+  const order = found?.order
+  const sold = order && order.state !== 'checkout' && 'sale' in order ? order : undefined
+  const sameCart = sold?.sale.cart.fingerprint === fingerprint
+  const late = order !== undefined && rank(status) <= rank(order.state) && !(status === 'placed' && order.state === 'placed')
+  if (sold && !sameCart) {
+    if (sold.superseded.includes(fingerprint)) return refusedCall(desk, 'superseded')
+    if (sold.state !== 'placed') {
+      return { kind: 'refused', refusal: { error: 'same_key_other_content', facts: { key: nameOf(call, sold), status } } }
+    }
+  }
+  if (sold && late) return { kind: 'answered', answer: answerOf(status, sold, sold.sale) }
+
+  const from = Math.min(rank(order?.state ?? 'none') + 1, rank(status))
+  const steps = FORWARD.slice(from, rank(status) + 1)
+  if (setting.program.settings.strictSequence && steps.length > 1) {
+    return { kind: 'refused', refusal: { error: 'strict_sequence', facts: { orderId: nameOf(call, order), status, required: steps[0] } } }
+  }
+  return walk(desk, status, sold, sameCart === true && order?.state === 'placed' ? sold?.sale : undefined, question)
+}
+
+/** Places (unless this very cart is placed already), bills and completes, as far as the status goes. */
+function walk(desk: Desk, status: (typeof FORWARD)[number], sold: Sold | undefined, placed: Sale | undefined, question: OrderQuestion): OrderDecision {
+  const { book, setting, call, fingerprint } = desk
+  const taken = sold && sold.state !== 'placed' ? sold : undefined
+  let sale = taken?.sale ?? placed
+  let superseded = sold?.superseded ?? []
+  if (!sale || (status === 'placed' && !taken && !sale)) {
+    releaseHold(book, setting.orderUid, graceUntil(setting.program, sold?.sale.redemption?.asset ?? '', book.now))
+    const priced = place(setting, call, fingerprint, { lapsesAt: lapsesAt(call, setting, question.now), quoting: false })
+    if (!priced.ok) return { kind: 'refused', refusal: priced.refusal }
+    if (sold) superseded = [...superseded, sold.sale.cart.fingerprint]
+    sale = priced.value
+  }
+  const common = { ...commonOf(desk), superseded }
+  if (status === 'placed') return finish(desk, status, { ...common, state: 'placed', sale })
+
+  let billed: Of<'billed'>
+  if (taken?.state === 'billed') billed = { ...taken, ...common }
+  else {
+    const captured = bill(setting, sale)
+    if (!captured.ok) return { kind: 'refused', refusal: captured.refusal }
+    billed = { ...common, state: 'billed', sale, transactionId: question.newTransactionId(), captured: captured.value, refunds: [] }
+  }
+  if (status === 'billed') return finish(desk, status, billed)
+
+  const returned = new Set(billed.refunds.flatMap((refund) => refund.units))
+  const earned = complete(setting, sale, returned)
+  return finish(desk, status, { ...billed, ...common, state: 'completed', earned })
+}
+
+type Sold = Of<'placed'> | Of<'billed'> | Of<'completed'> | Of<'refunded'>
+
+function finish(desk: Desk, status: OrderStatus, order: Sold): OrderDecision {
+  return accept(desk, order, answerOf(status, order, order.sale))
+}
+
+/** The hold is dropped, or what was taken comes back. An order never heard of leaves a mark, so that what overtook it is refused. */
+function decideVoid(desk: Desk): OrderDecision {
+  const { found, setting, book } = desk
+  const order = found?.order
+  if (order?.state === 'completed') return forbidden(desk)
+  const redemption = order && 'sale' in order ? order.sale.redemption : null
+  const grace = redemption ? graceUntil(setting.program, redemption.asset, book.now) : null
+  if (order?.state === 'placed') releaseHold(book, order.orderUid, grace)
+  if (order?.state === 'billed' && redemption) {
+    restoreShares(book, { orderUid: order.orderUid, asset: redemption.asset, shares: order.captured, graceUntil: grace })
+    countRedemption(setting, order.sale, -1)
+  }
+  const transactionId = order?.state === 'billed' ? order.transactionId : undefined
+  return accept(desk, { ...commonOf(desk), state: 'voided' }, { status: 'voided', discount: 0, transactionId })
+}
+
+/** How an accepted order answers a status: also one that a skip has done. */
+export function answerOf(status: OrderStatus, order: Sold, sale: Sale): Answer {
+  const because = [...sale.because, ...('earned' in order ? (order.earned?.because ?? []) : [])]
+  return {
+    status,
+    transactionId: 'transactionId' in order && status !== 'placed' ? order.transactionId : undefined,
+    discount: sale.redemption?.discount ?? 0,
+    forfeited: sale.redemption?.forfeited,
+    receiptCode: order.receiptCode,
+    earned: status === 'completed' && 'earned' in order ? order.earned?.quantity : undefined,
+    because,
+  }
+}
+
+/** Turns an accepted order into what is to be written. `quiet`: a quote, which leaves the ledger as it is and the answer unremembered. */
+export function accept(
+  desk: Desk,
+  order: Order,
+  answer: Answer,
+  { quiet = false, slots = [answer.status] }: { quiet?: boolean; slots?: readonly string[] } = {},
+): OrderDecision {
+  const { question, found, keys, fingerprint, book } = desk
+  const ownerId = question.member === null && found?.guest ? found.ownerId : question.ownerId
+  const stays = found !== undefined && found.ownerId === ownerId
+  const changes = changesOf(book)
+  return {
+    kind: 'accepted',
+    answer,
+    write: {
+      ownerId,
+      ownerVersion: stays ? found.ownerVersion : question.wallet.version,
+      order,
+      keys,
+      remember: quiet ? [] : slots.map((slot) => ({ slot, fingerprint })),
+      answers: found?.answers ?? {},
+      changes: quiet ? { ...changes, movements: [], lotsMade: [], lotsChanged: [], holds: [], holdsDropped: [], balances: [] } : changes,
+    },
+  }
+}
+
+export function forbidden(desk: Desk): OrderDecision {
+  const { call, found } = desk
+  const state = found?.order.state ?? 'none'
+  return {
+    kind: 'refused',
+    refusal: { error: 'order_state_forbids', facts: { orderId: nameOf(call, found?.order), state, status: call.status } },
+  }
+}
+
+function refusedCall({ call, found }: Desk, error: string): OrderDecision {
+  return { kind: 'refused', ...refused(error, { orderId: nameOf(call, found?.order), status: call.status }) }
+}
+
+/** How messages call the order: by the partner's id where there is one. */
+export const nameOf = (call: Call, order: Order | undefined): string => call.orderId ?? order?.orderId ?? call.basketUuid ?? ''
+
+/** What every state of the order shares, as this call leaves it. */
+function commonOf({ question, call, found, setting, keys }: Desk): Omit<Of<'voided'>, 'state'> {
+  const order = found?.order
+  const settled = order && order.state !== 'checkout' ? order : undefined
+  const wantsReceipt = question.member === null && call.status !== 'checkout'
+  return {
+    orderUid: setting.orderUid,
+    orderId: keys.orderId ?? order?.orderId,
+    basketUuid: keys.basketUuid ?? order?.basketUuid,
+    storeCode: call.storeCode,
+    programVersion: settled?.programVersion ?? question.programVersion,
+    at: setting.at,
+    superseded: settled?.superseded ?? [],
+    receiptCode: wantsReceipt ? (order?.receiptCode ?? question.newReceiptCode()) : undefined,
+  }
+}
+
+function cartOnly(call: Call, fingerprint: string): Of<'checkout'>['cart'] {
+  const { source, type, rendition, currency, digits, subtotal, total, discount, reward, lines } = call
+  return { fingerprint, source, type, rendition, currency, digits, subtotal, total, discount, reward, lines }
+}
+
+/** At most this long ahead, whatever `wanted` says: a reward must not be out of reach for longer. */
+const HOLD_AHEAD_MS = 30 * 24 * 3_600_000
+
+function lapsesAt({ wantedAt }: Call, { program }: Setting, now: number): number {
+  return Math.min(Math.max(wantedAt ?? now, now) + program.settings.holdMs, now + HOLD_AHEAD_MS)
+}

@@ -1,0 +1,5 @@
+export * from './allocate.ts'
+export * from './document.ts'
+export * from './money.ts'
+export * from './tallies.ts'
+export * from './units.ts'

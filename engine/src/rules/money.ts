@@ -1,0 +1,37 @@
+import { assert } from './exact.ts'
+
+/** How many decimals a currency has: USD 2, JPY 0, KWD 3 (ISO 4217, as `Intl` knows it). */
+export function currencyDigits(currency: string): number {
+  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+}
+
+/** A decimal of the program file as an integer and its scale; `undefined` when it is not a plain non-negative decimal. */
+export function parseDecimal(text: string | number): { digits: number; value: number } | undefined {
+  const match = /^(\d{1,13})(?:\.(\d{1,6}))?$/.exec(String(text).trim())
+  if (!match) return undefined
+  const fraction = (match[2] ?? '').replace(/0+$/, '')
+  const value = Number(`${match[1]}${fraction}`)
+  return Number.isSafeInteger(value) ? { digits: fraction.length, value } : undefined
+}
+
+/** A money amount of the program file in minor units; `undefined` when it has more decimals than its currency. */
+export function toMinor(text: string | number, digits: number): number | undefined {
+  const decimal = parseDecimal(text)
+  if (!decimal || decimal.digits > digits) return undefined
+  const minor = decimal.value * 10 ** (digits - decimal.digits)
+  return Number.isSafeInteger(minor) ? minor : undefined
+}
+
+/** For files that were checked when they were read: a bad amount here is a bug. */
+export function minorUnits(text: string | number, digits: number): number {
+  const minor = toMinor(text, digits)
+  assert(minor !== undefined, `"${text}" is an amount with at most ${digits} decimals`)
+  return minor
+}
+
+/** Minor units as people read them: 1225 with 2 digits is "12.25". */
+export function formatMinor(minor: number, digits: number): string {
+  const text = String(Math.abs(minor)).padStart(digits + 1, '0')
+  const sign = minor < 0 ? '-' : ''
+  return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`
+}

@@ -1,0 +1,157 @@
+import type { MemberSnapshot, NotApplicable, Tallies } from '../model.ts'
+import { type LocalParts, localDate, localParts, shiftDate } from '../zoned-time.ts'
+import type { WhenDocument } from './document.ts'
+import { formatMinor, minorUnits } from './money.ts'
+import { TALLY } from './tallies.ts'
+
+/** Compiled conditions: every one must hold. An absent one always holds. */
+export interface When {
+  readonly stores?: ReadonlySet<string>
+  readonly sources?: ReadonlySet<string>
+  readonly types?: ReadonlySet<string>
+  readonly renditions?: ReadonlySet<string>
+  readonly days?: ReadonlySet<number>
+  /** Minutes from local midnight, end exclusive; one that ends before it starts runs over midnight and belongs to the day it began. */
+  readonly between?: readonly { readonly from: number; readonly to: number }[]
+  readonly from?: string
+  readonly until?: string
+  readonly blackout?: readonly { readonly from: string; readonly until: string }[]
+  readonly minSubtotal?: number
+  readonly firstOrder: boolean
+  readonly birthdayMonth: boolean
+  readonly joinedBefore?: string
+  readonly joinedAfter?: string
+  readonly optedIn?: readonly ('sms' | 'email')[]
+  readonly registered: boolean
+}
+
+/** What conditions are checked against. What is left out is not checked: a list of rewards knows no channel and no cart. */
+export interface Situation {
+  readonly at: number
+  /** The store's zone, or the account's where there is no store. */
+  readonly zone: string
+  readonly storeCode?: string
+  readonly channel?: { readonly source: string; readonly type: string; readonly rendition?: string }
+  readonly member?: MemberSnapshot
+  readonly tallies?: Tallies
+  /** Minor units of the qualifying items. */
+  readonly subtotal?: number
+  readonly digits: number
+}
+
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+
+export function compileWhen(document: WhenDocument = {}, digits: number): When {
+  const { stores, sources, types, renditions, days, between, blackout } = document
+  return {
+    stores: stores && new Set(stores),
+    sources: sources && new Set(sources),
+    types: types && new Set(types),
+    renditions: renditions && new Set(renditions),
+    days: days && new Set(days.map((day) => DAYS.indexOf(day))),
+    between: between && windowsOf(between).map(([from, to]) => ({ from: minuteOf(from), to: minuteOf(to) })),
+    from: document.from,
+    until: document.until,
+    blackout: blackout?.map((entry) =>
+      typeof entry === 'string' ? { from: entry, until: entry } : { from: entry[0], until: entry[1] },
+    ),
+    minSubtotal: document.min_subtotal === undefined ? undefined : minorUnits(document.min_subtotal, digits),
+    firstOrder: document.first_order === true,
+    birthdayMonth: document.birthday_month === true,
+    joinedBefore: document.joined_before,
+    joinedAfter: document.joined_after,
+    optedIn: document.opted_in,
+    registered: document.registered === true,
+  }
+}
+
+/** The first condition that does not hold, as a refusal that says what would satisfy it (scenario 23); `undefined` when all hold. */
+export function unmet(when: When, situation: Situation): NotApplicable | undefined {
+  return (
+    unmetPlace(when, situation) ?? unmetTime(when, situation) ?? unmetMember(when, situation) ?? unmetSubtotal(when, situation)
+  )
+}
+
+function unmetPlace(when: When, { storeCode, channel }: Situation): NotApplicable | undefined {
+  if (when.stores && storeCode !== undefined && !when.stores.has(storeCode))
+    return refused('not_at_store', { stores: [...when.stores] })
+  if (!channel) return undefined
+  if (when.sources && !when.sources.has(channel.source)) return refused('not_in_source', { sources: [...when.sources] })
+  if (when.types && !when.types.has(channel.type)) return refused('order_type', { types: [...when.types] })
+  if (when.renditions && !when.renditions.has(channel.rendition ?? ''))
+    return refused('rendition', { renditions: [...when.renditions] })
+  return undefined
+}
+
+function unmetTime(when: When, { at, zone }: Situation): NotApplicable | undefined {
+  if (!when.from && !when.until && !when.blackout && !when.days && !when.between) return undefined
+  const now = localParts(at, zone)
+  const window = when.between?.find((one) => isInside(now.minute, one))
+  // Friday 22:00 to 02:00 is still Friday's at one in the morning.
+  const began = window && now.minute < window.to && window.to <= window.from ? dayBefore(now) : now
+
+  if (when.from && began.date < when.from) return refused('not_started', { from: when.from })
+  if (when.until && began.date > when.until) return refused('expired', { until: when.until })
+  const closed = when.blackout?.find((range) => began.date >= range.from && began.date <= range.until)
+  if (closed) return refused('blackout', { date: began.date, until: closed.until })
+  if (when.days && !when.days.has(began.weekday))
+    return refused('wrong_day', { days: [...when.days].map((day) => DAYS[day] ?? '') })
+  if (when.between && !window)
+    return refused('wrong_time', { between: when.between.map(({ from, to }) => `${clock(from)}-${clock(to)}`) })
+  return undefined
+}
+
+function unmetMember(when: When, { member, tallies, at, zone }: Situation): NotApplicable | undefined {
+  if (!member) return undefined
+  if (when.firstOrder && ((tallies ?? member.tallies)[TALLY.orders] ?? 0) > 0) return refused('first_order_only', {})
+  if (when.registered && !member.registered) return refused('attribute_required', { attribute: 'registered' })
+  for (const channel of when.optedIn ?? []) {
+    if (!member.optedIn[channel]) return refused('attribute_required', { attribute: `opted_in_${channel}` })
+  }
+  if (when.birthdayMonth && member.birthday?.slice(5, 7) !== localDate(at, zone).slice(5, 7)) {
+    return refused('attribute_required', { attribute: 'birthday_month' })
+  }
+  const joined = localDate(member.joinedAt, zone)
+  if (when.joinedBefore && joined >= when.joinedBefore)
+    return refused('attribute_required', { attribute: `joined_before_${when.joinedBefore}` })
+  if (when.joinedAfter && joined <= when.joinedAfter)
+    return refused('attribute_required', { attribute: `joined_after_${when.joinedAfter}` })
+  return undefined
+}
+
+function unmetSubtotal({ minSubtotal }: When, { subtotal, digits }: Situation): NotApplicable | undefined {
+  if (minSubtotal === undefined || subtotal === undefined || subtotal >= minSubtotal) return undefined
+  return refused('min_subtotal', {
+    required: minSubtotal,
+    actual: subtotal,
+    requiredAmount: formatMinor(minSubtotal, digits),
+    actualAmount: formatMinor(subtotal, digits),
+  })
+}
+
+export function refused(reason: string, facts: NotApplicable['facts']): NotApplicable {
+  return { reason, facts }
+}
+
+/** One pair of clock times, or several. */
+export function windowsOf(between: NonNullable<WhenDocument['between']>): readonly (readonly [string, string])[] {
+  const [first, second] = between
+  return typeof first === 'string' && typeof second === 'string' ? [[first, second]] : (between as [string, string][])
+}
+
+function isInside(minute: number, { from, to }: { from: number; to: number }): boolean {
+  return to > from ? minute >= from && minute < to : minute >= from || minute < to
+}
+
+function dayBefore(now: LocalParts): LocalParts {
+  return { ...now, date: shiftDate(now.date, -1, 'days'), weekday: (now.weekday + 6) % 7 }
+}
+
+/** "24:00" is the end of the day. */
+function minuteOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
+}
+
+function clock(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}

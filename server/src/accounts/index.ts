@@ -1,0 +1,15 @@
+export { ensureAdminToken, isAdminToken } from './admin-token.ts'
+export { readClock, setClock } from './clock.ts'
+export { type CreatedCredential, createCredential, type NewCredential } from './create-credential.ts'
+export {
+  type Credential,
+  type CredentialKind,
+  type CredentialOutcome,
+  type CredentialProblem,
+  type CredentialView,
+  secretContext,
+} from './credential.ts'
+export { disableCredential } from './disable-credential.ts'
+export { ENVIRONMENTS, type Environment, environmentOf, tagged } from './environment.ts'
+export { findCredential, listCredentials, touchCredentials } from './read-credentials.ts'
+export { ROTATION_OVERLAP_MS, rotateCredential } from './rotate-credential.ts'
