@@ -16,7 +16,7 @@ const SLACK_DIGITS = 6
  */
 export function parseMoney(value: unknown, digits: number): number | MoneyProblem {
   const text = plainDecimal(value)
-  const parts = text === undefined ? null : /^([+-]?)(\d*)\.?(\d*)$/.exec(text)
+  const parts = text === undefined ? null : /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(text)
   if (parts === null) return 'not_a_number'
   const [, sign = '', whole = '', fraction = ''] = parts
   if (whole === '' && fraction === '') return 'not_a_number'

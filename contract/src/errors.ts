@@ -14,7 +14,9 @@ export type RewardReason = keyof typeof REWARD_ERRORS
 export type ErrorFacts<Name extends ErrorName> = (typeof ERRORS)[Name] extends ErrorRow<infer Facts> ? Facts : never
 
 /** Something that is not done, with the facts that explain it. A value: it is returned, never thrown. */
-export type Refusal<Name extends ErrorName = ErrorName> = { [N in Name]: { readonly error: N; readonly facts: ErrorFacts<N> } }[Name]
+export type Refusal<Name extends ErrorName = ErrorName> = {
+  [N in Name]: { readonly error: N; readonly facts: ErrorFacts<N> }
+}[Name]
 export type Refused<Name extends ErrorName = ErrorName> = { readonly ok: false; readonly refusal: Refusal<Name> }
 export type Outcome<T, Name extends ErrorName = ErrorName> = { readonly ok: true; readonly value: T } | Refused<Name>
 

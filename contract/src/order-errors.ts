@@ -20,14 +20,16 @@ export const ORDER_ERRORS = {
     404,
     2000,
     { transactionId: '5961839', orderId: 'A-1001' },
-    ({ transactionId, orderId }) => `Transaction ${transactionId} is not the one of order ${orderId}. Send the \`transaction.id\` that its \`billed\` returned, or leave the field out.`,
+    ({ transactionId, orderId }) =>
+      `Transaction ${transactionId} is not the one of order ${orderId}. Send the \`transaction.id\` that its \`billed\` returned, or leave the field out.`,
     () => 'This order was not found.',
   ),
   receipt_not_found: row(
     404,
     2000,
     {},
-    () => 'No claimable guest order has this receipt code, or this id, date and total. All three must be those of the completed order.',
+    () =>
+      'No claimable guest order has this receipt code, or this id, date and total. All three must be those of the completed order.',
     () => 'No order matches this receipt. Please check the code, or the order number, date and total.',
   ),
 
@@ -38,15 +40,18 @@ export const ORDER_ERRORS = {
   ),
   order_voided: conflict(
     { orderId: 'A-1001', status: 'billed' },
-    ({ orderId, status }) => `Order ${orderId} was voided, so \`${status}\` comes too late. Start a new order with an id of its own.`,
+    ({ orderId, status }) =>
+      `Order ${orderId} was voided, so \`${status}\` comes too late. Start a new order with an id of its own.`,
   ),
   order_refunded: conflict(
     { orderId: 'A-1001', status: 'billed' },
-    ({ orderId, status }) => `Order ${orderId} was refunded completely, so \`${status}\` comes too late. Start a new order with an id of its own.`,
+    ({ orderId, status }) =>
+      `Order ${orderId} was refunded completely, so \`${status}\` comes too late. Start a new order with an id of its own.`,
   ),
   order_other_member: conflict(
     { orderId: 'A-1001', member: '6523' },
-    ({ orderId, member }) => `Order ${orderId} belongs to another member than ${member} since it was placed. Send it under that member's id.`,
+    ({ orderId, member }) =>
+      `Order ${orderId} belongs to another member than ${member} since it was placed. Send it under that member's id.`,
   ),
   order_other_store: conflict(
     { orderId: 'A-1001', store: '888888' },
@@ -54,19 +59,23 @@ export const ORDER_ERRORS = {
   ),
   order_ids_conflict: conflict(
     { orderId: 'A-1001', uuid: '0d7d1f6e' },
-    ({ orderId, uuid }) => `\`id\` ${orderId} and \`basket.uuid\` ${uuid} name two different orders. Send the pair that belongs together.`,
+    ({ orderId, uuid }) =>
+      `\`id\` ${orderId} and \`basket.uuid\` ${uuid} name two different orders. Send the pair that belongs together.`,
   ),
   superseded: conflict(
     { orderId: 'A-1001', status: 'placed' },
-    ({ orderId, status }) => `Another cart has been placed for order ${orderId} since; this \`${status}\` is a late duplicate of the one it replaced. The newer cart stands.`,
+    ({ orderId, status }) =>
+      `Another cart has been placed for order ${orderId} since; this \`${status}\` is a late duplicate of the one it replaced. The newer cart stands.`,
   ),
   same_key_other_content: conflict(
     { key: 'A-1001', status: 'billed' },
-    ({ key, status }) => `\`${status}\` was already accepted for ${key} with another cart. A repeat must carry the same units, prices, reward and discounts; another order needs another id.`,
+    ({ key, status }) =>
+      `\`${status}\` was already accepted for ${key} with another cart. A repeat must carry the same units, prices, reward and discounts; another order needs another id.`,
   ),
   strict_sequence: conflict(
     { orderId: 'A-1001', status: 'completed', required: 'billed' },
-    ({ orderId, status, required }) => `This account asks for every status in turn: send \`${required}\` for order ${orderId} before \`${status}\`.`,
+    ({ orderId, status, required }) =>
+      `This account asks for every status in turn: send \`${required}\` for order ${orderId} before \`${status}\`.`,
   ),
   receipt_already_claimed: row(
     409,
@@ -79,7 +88,8 @@ export const ORDER_ERRORS = {
     409,
     2000,
     { state: 'billed' },
-    ({ state }) => `This guest order is ${state}. It can be claimed once it is completed; until then, send its next status under the member's id.`,
+    ({ state }) =>
+      `This guest order is ${state}. It can be claimed once it is completed; until then, send its next status under the member's id.`,
     () => 'This order is not finished yet. Please try again later.',
   ),
 
@@ -87,7 +97,8 @@ export const ORDER_ERRORS = {
     400,
     2000,
     { orderId: 'A-1001', what: '2 × Hamburger', left: '1 × Hamburger' },
-    ({ orderId, what, left }) => `The refund of order ${orderId} lists ${what}, but only ${left} is left of what was sold. Each unit can come back once, at the price it was sold for.`,
+    ({ orderId, what, left }) =>
+      `The refund of order ${orderId} lists ${what}, but only ${left} is left of what was sold. Each unit can come back once, at the price it was sold for.`,
     () => 'More would be refunded than was bought.',
   ),
   partial_refund_not_allowed: row(

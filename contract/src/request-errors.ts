@@ -33,7 +33,8 @@ export const REQUEST_ERRORS = {
     401,
     1003,
     {},
-    () => 'Invalid user key. The key is unknown, disabled, or belongs to the other environment (test keys work on the test host only).',
+    () =>
+      'Invalid user key. The key is unknown, disabled, or belongs to the other environment (test keys work on the test host only).',
     () => 'Invalid user key.',
   ),
   signature_incorrect: row(
@@ -63,14 +64,16 @@ export const REQUEST_ERRORS = {
     403,
     2000,
     { store: '999999' },
-    ({ store }) => `This credential is limited to certain stores, and store ${store} is not one of them. Use that store's credential, or widen this one.`,
+    ({ store }) =>
+      `This credential is limited to certain stores, and store ${store} is not one of them. Use that store's credential, or widen this one.`,
     () => 'This store is not set up for loyalty with this device.',
   ),
   brand_mismatch: row(
     403,
     2000,
     { brand: '44444', expected: '33559' },
-    ({ brand, expected }) => `\`brand\` is ${brand}, but this credential belongs to account ${expected}. Send "brand": "${expected}", or sign with that account's credential.`,
+    ({ brand, expected }) =>
+      `\`brand\` is ${brand}, but this credential belongs to account ${expected}. Send "brand": "${expected}", or sign with that account's credential.`,
     notUnderstood,
   ),
 
@@ -78,7 +81,8 @@ export const REQUEST_ERRORS = {
     400,
     2003,
     { path: 'customer.phone' },
-    ({ path }) => `Invalid customer phone number. \`${path}\` must be a number of possible length, such as 4155550123 or +14155550123, unless the email is a known member's.`,
+    ({ path }) =>
+      `Invalid customer phone number. \`${path}\` must be a number of possible length, such as 4155550123 or +14155550123, unless the email is a known member's.`,
     () => 'Invalid customer phone number',
   ),
   store_unknown: row(
@@ -99,7 +103,8 @@ export const REQUEST_ERRORS = {
     400,
     4003,
     { member: '77' },
-    ({ member }) => `Invalid user account id: ${member}. It is not a member of this account; \`POST /loyalty/accounts\` returns the id for a phone or an email.`,
+    ({ member }) =>
+      `Invalid user account id: ${member}. It is not a member of this account; \`POST /loyalty/accounts\` returns the id for a phone or an email.`,
     ({ member }) => `Invalid user account id: ${member}`,
   ),
   email_phone_conflict: row(
@@ -118,7 +123,10 @@ export const REQUEST_ERRORS = {
     { path: 'basket.uuid' },
     ({ path }) => `The body has \`${path}\` twice in one object, so it is not clear which is meant. Send each key once.`,
   ),
-  forbidden_key: unreadable({ path: '__proto__' }, ({ path }) => `The body has the key \`${path}\`, which no request may carry. Leave it out.`),
+  forbidden_key: unreadable(
+    { path: '__proto__' },
+    ({ path }) => `The body has the key \`${path}\`, which no request may carry. Leave it out.`,
+  ),
   forbidden_character: unreadable(
     { path: 'basket.posEntries[0].posItem.label', character: 'U+0000' },
     ({ path, character }) => `The text at \`${path}\` contains ${character}, which no text can store. Send text without it.`,
@@ -127,7 +135,10 @@ export const REQUEST_ERRORS = {
   body_too_deep: unreadable({ max: 100 }, ({ max }) => `The body nests objects and arrays more than ${max} levels deep.`),
   body_not_object: unreadable({ got: 'an array' }, ({ got }) => `The body must be one JSON object; got ${got}.`),
   body_missing: unreadable({}, () => 'The request has no body. Send one JSON object.'),
-  path_malformed: unreadable({}, () => 'The path has a percent sign that is not followed by two hexadecimal digits, or escapes that are not UTF-8.'),
+  path_malformed: unreadable(
+    {},
+    () => 'The path has a percent sign that is not followed by two hexadecimal digits, or escapes that are not UTF-8.',
+  ),
 
   field_missing: unreadable(
     { path: 'subtotal', expected: 'a decimal such as 12.95' },
@@ -139,7 +150,8 @@ export const REQUEST_ERRORS = {
   ),
   field_misplaced: unreadable(
     { path: 'phone', where: 'customer.phone' },
-    ({ path, where }) => `\`${path}\` stands at the top level, but belongs to \`${where}\`: wrap the member's fields as { "customer": { … } }.`,
+    ({ path, where }) =>
+      `\`${path}\` stands at the top level, but belongs to \`${where}\`: wrap the member's fields as { "customer": { … } }.`,
   ),
   text_too_long: unreadable(
     { path: 'id', max: 200, actual: 1_000_000 },
@@ -147,7 +159,8 @@ export const REQUEST_ERRORS = {
   ),
   amount_negative: unreadable(
     { path: 'basket.posEntries[3].posItem.cost', got: 'the number -1' },
-    ({ path, got }) => `\`${path}\` must not be negative; got ${got}. Discounts go into \`discount\`, returns into a \`refunded\` call.`,
+    ({ path, got }) =>
+      `\`${path}\` must not be negative; got ${got}. Discounts go into \`discount\`, returns into a \`refunded\` call.`,
   ),
   amount_too_precise: unreadable(
     { path: 'subtotal', currency: 'USD', digits: 2, got: 'the number 12.955' },
@@ -163,11 +176,13 @@ export const REQUEST_ERRORS = {
   ),
   currency_mismatch: unreadable(
     { currency: 'EUR', expected: 'USD' },
-    ({ currency, expected }) => `\`currency\` is ${currency}, but this account's program runs in ${expected}. Send ${expected}, or leave the field out.`,
+    ({ currency, expected }) =>
+      `\`currency\` is ${currency}, but this account's program runs in ${expected}. Send ${expected}, or leave the field out.`,
   ),
   lines_empty: unreadable(
     { path: 'basket.posEntries' },
-    ({ path }) => `\`${path}\` is empty. Send at least one line with a quantity of 1 or more: [{ "posItem": { "label", "cost" }, "quantity": 1 }].`,
+    ({ path }) =>
+      `\`${path}\` is empty. Send at least one line with a quantity of 1 or more: [{ "posItem": { "label", "cost" }, "quantity": 1 }].`,
   ),
   too_many_lines: unreadable(
     { path: 'basket.posEntries', max: 1_000, actual: 10_000 },
@@ -183,7 +198,8 @@ export const REQUEST_ERRORS = {
   ),
   quantity_conflict: unreadable(
     { path: 'basket.posEntries[0].quantity', beside: 1, inside: 2 },
-    ({ path, beside, inside }) => `\`${path}\` is ${beside}, but the quantity inside its posItem is ${inside}. Send it in one place only.`,
+    ({ path, beside, inside }) =>
+      `\`${path}\` is ${beside}, but the quantity inside its posItem is ${inside}. Send it in one place only.`,
   ),
 
   totals_mismatch: unreadable<{ path: string; required: number; actual: number; digits: number; tolerance: number; sum: string }>(
@@ -198,7 +214,8 @@ export const REQUEST_ERRORS = {
   ),
   payments_missing: unreadable(
     { path: 'payments' },
-    ({ path }) => `\`${path}\` is missing. Every call after checkout says how the order is paid: [{ "tender": "credit", "amount": 12.95 }].`,
+    ({ path }) =>
+      `\`${path}\` is missing. Every call after checkout says how the order is paid: [{ "tender": "credit", "amount": 12.95 }].`,
   ),
   quantity_missing: unreadable(
     { path: 'basket.posEntries[0].posItem.modifiers[0].quantity' },
@@ -221,7 +238,8 @@ export const REQUEST_ERRORS = {
     413,
     2000,
     { max: 262_144 },
-    ({ max }) => `The body is larger than ${max} bytes. An order of that size has to be sent in parts, or without its unused fields.`,
+    ({ max }) =>
+      `The body is larger than ${max} bytes. An order of that size has to be sent in parts, or without its unused fields.`,
     notUnderstood,
   ),
   unsupported_media_type: row(
@@ -235,35 +253,40 @@ export const REQUEST_ERRORS = {
     429,
     2000,
     { retryAfterS: 1 },
-    ({ retryAfterS }) => `Too many requests. Wait ${retryAfterS} s (Retry-After) and send it again; order calls are safe to repeat.`,
+    ({ retryAfterS }) =>
+      `Too many requests. Wait ${retryAfterS} s (Retry-After) and send it again; order calls are safe to repeat.`,
     tryAgain,
   ),
   internal: row<NoFacts>(
     500,
     2000,
     {},
-    () => 'An error of ours. Nothing was changed unless a repeat of this call says so; quote the id of this answer when you report it.',
+    () =>
+      'An error of ours. Nothing was changed unless a repeat of this call says so; quote the id of this answer when you report it.',
     tryAgain,
   ),
   unavailable: row(
     503,
     2000,
     { retryAfterS: 2 },
-    ({ retryAfterS }) => `The server cannot reach its database just now. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
+    ({ retryAfterS }) =>
+      `The server cannot reach its database just now. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
     tryAgain,
   ),
   busy: row(
     503,
     2000,
     { retryAfterS: 1 },
-    ({ retryAfterS }) => `Too many calls wait for the same member. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
+    ({ retryAfterS }) =>
+      `Too many calls wait for the same member. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
     tryAgain,
   ),
   shutting_down: row(
     503,
     2000,
     { retryAfterS: 2 },
-    ({ retryAfterS }) => `The server is shutting down. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
+    ({ retryAfterS }) =>
+      `The server is shutting down. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
     tryAgain,
   ),
 }

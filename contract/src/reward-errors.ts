@@ -33,7 +33,10 @@ export const REWARD_ERRORS = {
     () => 'This reward is not available.',
     ({ reward }) => `Reward ${reward} is not one of this member's. Take the id from GET /loyalty/accounts/{id}/rewards.`,
   ),
-  reward_held: unmet<OfReward>({ reward: '2234402' }, () => 'This reward is being used by another order. It is free again when that order is cancelled.'),
+  reward_held: unmet<OfReward>(
+    { reward: '2234402' },
+    () => 'This reward is being used by another order. It is free again when that order is cancelled.',
+  ),
   reward_used: unmet<OfReward>({ reward: '2234402' }, () => 'This reward has already been used.'),
   points_insufficient: unmet<Compared>(
     { required: 100, actual: 50 },
@@ -41,7 +44,8 @@ export const REWARD_ERRORS = {
   ),
   amount_exceeds_balance: unmet<ComparedMoney>(
     { required: 2500, actual: 2000, digits: 2 },
-    ({ required, actual, digits }) => `Your points are worth ${formatMoney(actual, digits)}; ${formatMoney(required, digits)} cannot be paid with them.`,
+    ({ required, actual, digits }) =>
+      `Your points are worth ${formatMoney(actual, digits)}; ${formatMoney(required, digits)} cannot be paid with them.`,
   ),
   discount_mismatch: unmet<ComparedMoney>(
     { required: 120, actual: 200, digits: 2 },
@@ -52,7 +56,8 @@ export const REWARD_ERRORS = {
   hold_lapsed: unmet<OfReward>(
     { reward: '2234402' },
     () => 'This reward was kept for your order for a limited time and has been used since.',
-    ({ reward }) => `The hold on reward ${reward} lapsed and another order has taken it. Bill the order without the reward, or void it.`,
+    ({ reward }) =>
+      `The hold on reward ${reward} lapsed and another order has taken it. Bill the order without the reward, or void it.`,
   ),
   multiple_rewards: unmet<{ count: number; path: string }>(
     { count: 2, path: 'basket.rewards' },
@@ -83,7 +88,10 @@ export const REWARD_ERRORS = {
     { actual: 'delivery', allowed: ['onsite', 'pickup'] },
     ({ actual, allowed }) => `This reward is for ${oneOf(allowed)} orders only, not ${actual}.`,
   ),
-  wrong_day: unmet<Chosen>({ actual: 'Monday', allowed: ['Tuesday'] }, ({ allowed }) => `This reward can be used on ${oneOf(allowed)} only.`),
+  wrong_day: unmet<Chosen>(
+    { actual: 'Monday', allowed: ['Tuesday'] },
+    ({ allowed }) => `This reward can be used on ${oneOf(allowed)} only.`,
+  ),
   wrong_time: unmet<Chosen>(
     { actual: '14:20', allowed: ['15:00 to 17:00'] },
     ({ actual, allowed }) => `This reward can be used from ${oneOf(allowed)} only; it is ${actual} at this store.`,
@@ -92,8 +100,14 @@ export const REWARD_ERRORS = {
   expired: unmet<{ until: string }>({ until: '2026-10-31' }, ({ until }) => `This reward could be used until ${until}.`),
   blackout: unmet<{ on: string }>({ on: '2026-12-24' }, ({ on }) => `This reward cannot be used on ${on}.`),
   first_order_only: unmet<NoFacts>({}, () => "This reward is for a member's first order only."),
-  member_limit: unmet<{ limit: number }>({ limit: 5 }, ({ limit }) => `This reward can be used ${times(limit)} per member, and you have done so.`),
-  day_limit: unmet<{ limit: number }>({ limit: 1 }, ({ limit }) => `This reward can be used ${times(limit)} a day, and you have done so today.`),
+  member_limit: unmet<{ limit: number }>(
+    { limit: 5 },
+    ({ limit }) => `This reward can be used ${times(limit)} per member, and you have done so.`,
+  ),
+  day_limit: unmet<{ limit: number }>(
+    { limit: 1 },
+    ({ limit }) => `This reward can be used ${times(limit)} a day, and you have done so today.`,
+  ),
   items_missing: unmet<Compared & { items: readonly string[] }>(
     { required: 2, actual: 1, items: ['American'] },
     ({ required, actual, items }) =>
@@ -106,7 +120,10 @@ export const REWARD_ERRORS = {
     { actual: 'Silver', allowed: ['Gold'] },
     ({ actual, allowed }) => `This reward is for ${oneOf(allowed)} members${actual === '' ? '' : `; you are ${actual}`}.`,
   ),
-  attribute: unmet<{ needed: string }>({ needed: 'a birthday this month' }, ({ needed }) => `This reward is for members with ${needed}.`),
+  attribute: unmet<{ needed: string }>(
+    { needed: 'a birthday this month' },
+    ({ needed }) => `This reward is for members with ${needed}.`,
+  ),
 }
 
 const times = (limit: number): string => (limit === 1 ? 'once' : limit === 2 ? 'twice' : `${limit} times`)

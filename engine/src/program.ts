@@ -61,7 +61,7 @@ export interface Reward {
   readonly effect: Effect
   /** What must be bought beside the reward's items. */
   readonly buy?: { readonly quantity: number; readonly of: Selector }
-  /** The reward group; absent: everything in the basket that earns. */
+  /** The reward group, which is the bought group unless the file names another; absent: everything in the basket that earns. */
   readonly of?: Selector
   readonly pick: 'cheapest' | 'dearest'
   /** An item's price includes its modifiers'. */
@@ -239,7 +239,7 @@ function compileReward(key: string, document: RewardDocument, rewardId: number |
     points: document.points,
     effect,
     buy: document.buy && { quantity: document.buy.quantity, of: compileSelector(document.buy.of) },
-    of: document.of && compileSelector(document.of),
+    of: compileGroup(document),
     pick: document.pick ?? 'cheapest',
     countModifiers: document.count_modifiers === true,
     modifiersQualify: document.modifiers_qualify === true,
@@ -247,6 +247,12 @@ function compileReward(key: string, document: RewardDocument, rewardId: number |
     expire: document.expire && ('on' in document.expire ? { on: document.expire.on } : { after: period(document.expire.after) }),
     when: compileWhen(document.when, digits),
   }
+}
+
+/** The items that a reward discounts: those it names, else the same as must be bought. */
+function compileGroup({ of, buy }: RewardDocument): Selector | undefined {
+  const group = of ?? buy?.of
+  return group && compileSelector(group)
 }
 
 /** The kind on the wire when the file leaves it out: money off, percent off, or an item. */

@@ -85,7 +85,7 @@ export function worth(items: readonly Item[]): number {
 
 let orders = 0
 
-export function nextOrderId(): string {
+function nextOrderId(): string {
   orders += 1
   return `${process.pid}-${orders}`
 }

@@ -5,7 +5,7 @@ import type { Cart } from './cart.ts'
 import { DEMO_STORE } from './programs.ts'
 
 /** What a partner is given. */
-export interface Credentials {
+interface Credentials {
   readonly url: string
   readonly apiKey: string
   readonly secret: string
@@ -30,7 +30,7 @@ export interface ErrorBody {
   readonly reason?: string
 }
 
-export interface Transaction {
+interface Transaction {
   readonly id?: string
   readonly discount: number
   readonly status: string
@@ -41,7 +41,7 @@ export interface Transaction {
 
 export type OrderBody = { readonly transaction: Transaction } & Partial<ErrorBody>
 
-export interface Reward {
+interface Reward {
   readonly id: string
   readonly currency: string
   readonly offer: string
@@ -51,7 +51,7 @@ export interface Reward {
   readonly quantity: number
 }
 
-export interface BalanceReward extends Omit<Reward, 'id'> {
+interface BalanceReward extends Omit<Reward, 'id'> {
   readonly next_expires_on?: string
   readonly points?: number
   readonly value_per_point?: number
@@ -183,7 +183,11 @@ export function nextPhone(): string {
 function sendRaw<Body>(agent: Agent, credentials: Credentials, raw: RawRequest): Promise<Reply<Body>> {
   const { method = 'GET', path, body = '' } = raw
   const address = new URL(credentials.url)
-  const headers = { ...(raw.signed === false ? {} : signedHeaders(credentials, path, body)), ...contentHeaders(body), ...raw.headers }
+  const headers = {
+    ...(raw.signed === false ? {} : signedHeaders(credentials, path, body)),
+    ...contentHeaders(body),
+    ...raw.headers,
+  }
   return new Promise((resolve, reject) => {
     const call = request(
       { agent, method, path, host: address.hostname, port: address.port, headers: present(headers) },

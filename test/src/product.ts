@@ -32,7 +32,7 @@ export interface Product {
   output(): string
 }
 
-export interface StartOptions {
+interface StartOptions {
   /** The instant at which the test clock starts. */
   readonly clock?: string
   /** A folder of an earlier run, to go on with its data. */
@@ -77,7 +77,11 @@ export async function startProduct(program: ProgramFile, options: StartOptions =
   const dataDir = join(folder, 'data')
   const programFile = await writeProgram(folder, program)
   const clock = options.clock === undefined ? [] : ['--clock', options.clock]
-  const started = await startProcess(['dev', '--port', '0', '--data-dir', dataDir, '--program', programFile, ...clock], folder)
+  const args = ['dev', '--port', '0', '--data-dir', dataDir, '--program', programFile, ...clock]
+  const started = await startProcess(args, folder).catch(async (fault: unknown) => {
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+    throw fault
+  })
   const ready = started.ready as unknown as Omit<Product, 'till' | 'folder' | 'dataDir'>
   const till = createTill({ url: ready.url, apiKey: ready.apiKey, secret: ready.secret, accountId: ready.accountId })
   return {
@@ -107,7 +111,11 @@ export interface Started {
 }
 
 /** Starts a serving command (`dev`, `serve`) and waits for its ready file; rejects with what it printed when it ends before that. */
-export async function startProcess(args: readonly string[], folder: string, env: Readonly<Record<string, string>> = {}): Promise<Started> {
+async function startProcess(
+  args: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
   const readyFile = join(folder, `ready-${args[0]}.json`)
   await rm(readyFile, { force: true })
   const child = spawn(COMMAND, [...args, '--ready-file', readyFile], { cwd: folder, env: cleanEnvironment(env) })
@@ -128,8 +136,14 @@ export async function startProcess(args: readonly string[], folder: string, env:
   }
 }
 
+/** Starts `regulars serve` as a second server on a product's data, reaching the database at `databaseUrl`. */
+export function startServe(product: Pick<Product, 'folder' | 'dataDir'>, databaseUrl: string): Promise<Started> {
+  const keyFile = join(product.dataDir, 'master.key')
+  return startProcess(['serve', '--port', '0', '--key-file', keyFile], product.folder, { DATABASE_URL: databaseUrl })
+}
+
 /** What a command that runs to its end has left behind. */
-export interface Finished {
+interface Finished {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -164,7 +178,10 @@ export async function applyProgram(product: Product, program: ProgramFile): Prom
 }
 
 /** A further credential of the product's account, or of another: `credential create` with these options. */
-export async function createCredential(product: Product, options: readonly string[]): Promise<{ apiKey: string; secret: string }> {
+export async function createCredential(
+  product: Product,
+  options: readonly string[],
+): Promise<{ apiKey: string; secret: string }> {
   const keyFile = join(product.dataDir, 'master.key')
   const created = await regulars([
     ...['credential', 'create', '--database-url', product.databaseUrl, '--key-file', keyFile, '--json'],
@@ -193,7 +210,8 @@ async function moveClock(url: string, adminToken: string, now: string | null): P
 async function pollReadyFile(file: string, child: ChildProcess, output: () => string): Promise<Record<string, string>> {
   const deadline = Date.now() + START_MS
   while (Date.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the product ended before it was ready:\n${output()}`)
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the product ended before it was ready:\n${output()}`)
     const ready = await readJson(file)
     if (ready) return ready
     await sleep(25)

@@ -5,11 +5,19 @@ import { expectRefusal } from './client.ts'
 import { useProduct } from './product.ts'
 import { FREE_COFFEE, houseProgram, R5, stampProgram, thresholdProgram } from './programs.ts'
 
-const food = (cost: number, quantity = 1): Item => ({ label: 'Food', product: `F${cost}`, cost, quantity, categories: ['American'] })
+const food = (cost: number, quantity = 1): Item => ({
+  label: 'Food',
+  product: `F${cost}`,
+  cost,
+  quantity,
+  categories: ['American'],
+})
 
 describe('the House program', () => {
   const TEN_OFF = '$10 Off'
-  const house = useProduct(houseProgram({ rewards: { 'ten-off': { label: TEN_OFF, offer: 'rebate', amount: '10.00', points: 20 } } }))
+  const house = useProduct(
+    houseProgram({ rewards: { 'ten-off': { label: TEN_OFF, offer: 'rebate', amount: '10.00', points: 20 } } }),
+  )
 
   const earned = async (items: readonly Item[], fields = {}) => {
     const { till } = house()
@@ -137,15 +145,18 @@ describe('10. Threshold', () => {
     { before: 0, order: 250, rewards: 2, left: 50 },
     { before: 0, order: 100, rewards: 1, left: 0 },
     { before: 99, order: 0.99, rewards: 0, left: 99 },
-  ])('10. $before points and an order of $order give $rewards rewards and leave $left', async ({ before, order, rewards, left }) => {
-    const { till } = brand()
-    const member = before > 0 ? await funded(till, before) : await till.newMember()
-    await till.accepted(member, 'completed', sale(order))
-    const balance = await till.balance(member)
-    expect(balance).toMatchObject({ quantity: left, units: 'points', spend_threshold: 100, label: R5 })
-    expect(balance.rewards.reduce((sum, reward) => sum + reward.quantity, 0)).toBe(rewards)
-    expect(await till.rewardCount(member, R5)).toBe(rewards)
-  })
+  ])(
+    '10. $before points and an order of $order give $rewards rewards and leave $left',
+    async ({ before, order, rewards, left }) => {
+      const { till } = brand()
+      const member = before > 0 ? await funded(till, before) : await till.newMember()
+      await till.accepted(member, 'completed', sale(order))
+      const balance = await till.balance(member)
+      expect(balance).toMatchObject({ quantity: left, units: 'points', spend_threshold: 100, label: R5 })
+      expect(balance.rewards.reduce((sum, reward) => sum + reward.quantity, 0)).toBe(rewards)
+      expect(await till.rewardCount(member, R5)).toBe(rewards)
+    },
+  )
 })
 
 describe('11. Stamps', () => {

@@ -42,6 +42,7 @@ export function decideClaim({ ownerId, member, wallet, found, programOf, now, ne
       ownerVersion: wallet.version,
       order: { ...order, earned, claimed: true },
       keys: { orderId: order.orderId, basketUuid: order.basketUuid, all: keys, fresh: [], moved: keys, absorbed: [] },
+      takenFrom: [found],
       remember: [{ slot: 'claim', fingerprint: order.sale.cart.fingerprint }],
       answers: found.answers,
       changes: changesOf(book),

@@ -3,7 +3,7 @@ import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
 import { addPeriod } from '../zoned-time.ts'
 import { cartText } from './cart.ts'
-import { type Keys, locate } from './locate.ts'
+import { type Keys, locate, receiptKey } from './locate.ts'
 import type { Answer, Answers, Call, Of, Order, OrderRefusal, OrderStatus, Sale } from './order.ts'
 import { decideRefund } from './refund.ts'
 import { bill, complete, countRedemption, graceUntil, type MemberFacts, place, refused, type Setting } from './sale.ts'
@@ -48,6 +48,8 @@ export interface OrderWrite {
   readonly ownerVersion: number
   readonly order: Order
   readonly keys: Keys
+  /** Orders that leave where they stand: this one, when it comes from another owner, and those that were joined into it. */
+  readonly takenFrom: readonly Found[]
   /** The answer is remembered under this name, for this cart. */
   readonly remember: readonly { readonly slot: string; readonly fingerprint: string }[]
   readonly answers: Answers
@@ -263,7 +265,9 @@ export function accept(
   answer: Answer,
   { quiet = false, slots = [answer.status] }: { quiet?: boolean; slots?: readonly string[] } = {},
 ): OrderDecision {
-  const { question, found, keys, fingerprint, book } = desk
+  const { question, found, fingerprint, book } = desk
+  if (desk.keys.all.length === 0) return { kind: 'answered', answer }
+  const keys = withReceipt(desk.keys, found?.order.receiptCode, order.receiptCode)
   const ownerId = question.member === null && found?.guest ? found.ownerId : question.ownerId
   const stays = found !== undefined && found.ownerId === ownerId
   const changes = changesOf(book)
@@ -275,11 +279,18 @@ export function accept(
       ownerVersion: stays ? found.ownerVersion : question.wallet.version,
       order,
       keys,
+      takenFrom: [...(found && !stays ? [found] : []), ...keys.absorbed],
       remember: quiet ? [] : slots.map((slot) => ({ slot, fingerprint })),
       answers: found?.answers ?? {},
       changes: quiet ? { ...changes, movements: [], lotsMade: [], lotsChanged: [], holds: [], holdsDropped: [], balances: [] } : changes,
     },
   }
+}
+
+/** A guest's receipt code is a key from the moment it is given out. */
+function withReceipt(keys: Keys, before: string | undefined, now: string | undefined): Keys {
+  if (now === undefined || now === before) return keys
+  return { ...keys, all: [...keys.all, receiptKey(now)], fresh: [...keys.fresh, receiptKey(now)] }
 }
 
 export function forbidden(desk: Desk): OrderDecision {

@@ -127,6 +127,7 @@ function readjudicate(desk: Desk, sale: Sale, units: readonly Unit[], gone: Read
     nets: rest.map(({ unit, index }) => unit.price - (shopShares[index] ?? 0)),
     context: contextOf(cart, storeCode, at, at),
     member,
+    pay: redemption.asset === program.units ? 'points' : 'reward',
     asked: cart.reward?.id.startsWith('P_') ? cart.reward.discount : undefined,
   })
   const shares = quote.ok ? quote.value.shares : rest.map(() => 0)

@@ -27,19 +27,31 @@ export interface Setting {
 
 type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: OrderRefusal }
 
-/** The reference of a reward on the wire: `P_…` for what costs points, a plain number for what the member was issued. */
-export function rewardIdOf(program: Program, rewardKey: string): string {
-  if (rewardKey === SHOP_WITH_POINTS) return `P_${program.accountId}`
-  const reward = program.rewards.get(rewardKey)
-  return reward?.points === undefined || program.type !== 'points_banking' ? `${reward?.rewardId}` : `P_${reward.rewardId}`
-}
-
+/** The key under which the rules know the reward of a shop-with-points program. */
 export const SHOP_WITH_POINTS = 'shop_with_points'
 
-export function rewardKeyOf(program: Program, rewardId: string): string | undefined {
-  if (program.type === 'shop_with_points' && rewardId === rewardIdOf(program, SHOP_WITH_POINTS)) return SHOP_WITH_POINTS
-  const rewardKey = program.rewardsById.get(Number(rewardId.replace(/^P_/, '')))
-  return rewardKey !== undefined && rewardIdOf(program, rewardKey) === rewardId ? rewardKey : undefined
+/** What a reward's id on the wire stands for: which reward, and whether points or an issued instance pay for it. */
+interface RewardRef {
+  readonly rewardKey: string
+  readonly pay: 'points' | 'reward'
+}
+
+/** `P_…` for what costs points, a plain number for what the member was issued: one reward can be had in both ways. */
+export function rewardIdOf(program: Program, { rewardKey, pay }: RewardRef): string {
+  if (rewardKey === SHOP_WITH_POINTS) return `P_${program.accountId}`
+  const number = program.rewards.get(rewardKey)?.rewardId
+  return pay === 'points' ? `P_${number}` : `${number}`
+}
+
+function readRewardId(program: Program, rewardId: string): RewardRef | undefined {
+  if (program.type === 'shop_with_points' && rewardId === rewardIdOf(program, { rewardKey: SHOP_WITH_POINTS, pay: 'points' })) {
+    return { rewardKey: SHOP_WITH_POINTS, pay: 'points' }
+  }
+  const [, prefix, number] = /^(P_)?([1-9][0-9]{0,14})$/.exec(rewardId) ?? []
+  const rewardKey = program.rewardsById.get(Number(number))
+  if (rewardKey === undefined) return undefined
+  const isTier = program.type === 'points_banking' && program.rewards.get(rewardKey)?.points !== undefined
+  return prefix === undefined ? { rewardKey, pay: 'reward' } : isTier ? { rewardKey, pay: 'points' } : undefined
 }
 
 /** The member as the rules see them at this moment of the book. */
@@ -78,10 +90,10 @@ export function place(
 
 /** Takes what a placed order holds. A hold that lapsed is taken all the same while nobody else has (scenario 26). */
 export function bill(setting: Setting, sale: Sale): Result<LotShare[]> {
-  const { book, orderUid, program } = setting
+  const { book, orderUid } = setting
   if (!sale.redemption) return { ok: true, value: [] }
   if (holdsOf(book, orderUid).length === 0 && !hold(setting, sale.redemption, book.now + 1).ok) {
-    return refused('hold_lapsed', { reward: rewardIdOf(program, sale.redemption.rewardKey) })
+    return refused('hold_lapsed', { reward: sale.cart.reward?.id ?? '' })
   }
   countRedemption(setting, sale, 1)
   return { ok: true, value: captureHold(book, orderUid) }
@@ -155,10 +167,11 @@ function priceReward(setting: Setting, call: Call, units: Unit[], nets: number[]
   const rewardId = call.reward?.id ?? ''
   const member = snapshotOf(setting)
   if (!member) return refused('reward_guest', {})
-  const rewardKey = rewardKeyOf(program, rewardId)
-  if (rewardKey === undefined) return refused('reward_unknown', { reward: rewardId })
+  const ref = readRewardId(program, rewardId)
+  if (!ref) return refused('reward_unknown', { reward: rewardId })
+  const { rewardKey, pay } = ref
   const asked = rewardId.startsWith('P_') && call.reward?.discount ? call.reward.discount : undefined
-  const quote = quoteReward(program, rewardKey, { units, nets, context: contextOf(call, storeCode, at, book.now), member, asked })
+  const quote = quoteReward(program, rewardKey, { units, nets, context: contextOf(call, storeCode, at, book.now), member, asked, pay })
   return quote.ok ? { ok: true, value: { rewardKey, quote: quote.value } } : refused(quote.refusal.reason, quote.refusal.facts)
 }
 
@@ -170,11 +183,12 @@ function redemptionOf(program: Program, rewardKey: string, { cost, discount, sha
 
 function hold({ book, orderUid, program }: Setting, redemption: Redemption, lapsesAt: number): Result<null> {
   const { asset, quantity, rewardKey } = redemption
-  const reward = rewardIdOf(program, rewardKey)
+  const pay = asset === program.units ? 'points' : 'reward'
+  const reward = rewardIdOf(program, { rewardKey, pay })
   const outcome = holdLots(book, { orderUid, asset, quantity, lapsesAt })
   if (outcome === 'ok') return { ok: true, value: null }
   if (outcome === 'held') return refused('reward_held', { reward })
-  if (asset === program.units) return refused('points_insufficient', { required: quantity, actual: availableOf(book, asset) })
+  if (pay === 'points') return refused('points_insufficient', { required: quantity, actual: availableOf(book, asset) })
   return refused((book.tallies[TALLY.redeemed(rewardKey)] ?? 0) > 0 ? 'reward_used' : 'reward_unknown', { reward })
 }
 

@@ -6,8 +6,8 @@ type Item = Pick<Unit | Line, 'product' | 'categories' | 'label'>
 /** A compiled group of items: by product id, category or label, whatever the letter case, less its exclusions (scenario 20). */
 export interface Selector {
   matches(item: Item): boolean
-  /** How a sentence names the group. */
-  readonly text: string
+  /** How a sentence names the group; empty for everything. */
+  readonly names: readonly string[]
 }
 
 /** Everything the selector names, less what it excludes; with `exclude` alone or `all`, everything but that. */
@@ -17,7 +17,7 @@ export function compileSelector(document: SelectorDocument): Selector {
   const everything = document.all === true || isEmpty(document)
   return {
     matches: (item) => (everything || named(included, item)) && !named(excluded, item),
-    text: everything ? 'items' : listNames(document),
+    names: [...(document.labels ?? []), ...(document.categories ?? []), ...(document.products ?? [])],
   }
 }
 
@@ -54,10 +54,6 @@ function named(group: Names, item: Item): boolean {
 
 function isEmpty(document: NamesDocument): boolean {
   return !document.products?.length && !document.categories?.length && !document.labels?.length
-}
-
-function listNames({ products = [], categories = [], labels = [] }: NamesDocument): string {
-  return [...labels, ...categories, ...products].join(' or ')
 }
 
 interface Traits {

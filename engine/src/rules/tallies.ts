@@ -1,32 +1,21 @@
-import type { Tallies } from '../model.ts'
+import type { OrderContext, Tallies } from '../model.ts'
+import { type Program, zoneOf } from '../program.ts'
+import { localDate } from '../zoned-time.ts'
+import { TALLY, visitPrefix } from './tally-names.ts'
+
+export { TALLY }
 
 /**
- * The names of a member's running counts. Keys that carry a date are dropped when that date has long passed; the others live as long as the
- * membership. Days and weeks are the store's; a week goes by its Monday.
+ * How the tallies move when a reward is redeemed on an order, and back when it is returned. The day is the order's own, at its store, so that
+ * taking the order back finds the same day again.
  */
-export const TALLY = {
-  /** Completed orders. */
-  orders: 'orders',
-  /** Visits that counted: completed orders with a qualifying item, whatever the program's type. */
-  visits: 'visits',
-  /** One visit at a store, kept only while the program has a `min_interval`. */
-  visit: (storeCode: string, at: number) => `${visitPrefix(storeCode)}${new Date(at).toISOString()}`,
-  /** Points, visits or stamps earned: in all, on a day, in a week. */
-  earned: 'earned',
-  earnedOn: (date: string) => `earned:${date}`,
-  earnedInWeek: (monday: string) => `earned:week:${monday}`,
-  /** Net qualifying spend in minor units. */
-  spent: 'spent',
-  /** Rewards redeemed: in all, and on a day where the reward has a limit per day. */
-  redeemed: (rewardKey: string) => `redeemed:${rewardKey}`,
-  redeemedOn: (rewardKey: string, date: string) => `redeemed:${rewardKey}:${date}`,
-  /** How often a campaign has fired, and what it brought where it is capped. */
-  fired: (campaign: string) => `campaign:${campaign}`,
-  firedOn: (campaign: string, date: string) => `campaign:${campaign}:${date}`,
-  brought: (campaign: string) => `campaign-points:${campaign}`,
-  broughtOn: (campaign: string, date: string) => `campaign-points:${campaign}:${date}`,
-  broughtInWeek: (campaign: string, monday: string) => `campaign-points:${campaign}:week:${monday}`,
-} as const
+export function redeemedTallies(rewardKey: string, context: Pick<OrderContext, 'storeCode' | 'at'>, program: Program): Tallies {
+  const reward = program.rewards.get(rewardKey)
+  if (!reward) return {}
+  const total = { [TALLY.redeemed(rewardKey)]: 1 }
+  if (reward.limits.perDay === undefined) return total
+  return { ...total, [TALLY.redeemedOn(rewardKey, localDate(context.at, zoneOf(program, context.storeCode)))]: 1 }
+}
 
 /** Collects how tallies move; zero moves are left out. */
 export function addTo(delta: Record<string, number>, key: string, amount: number): void {
@@ -42,8 +31,4 @@ export function visitsAt(tallies: Tallies, storeCode: string): number[] {
     .filter(([key, count]) => count > 0 && key.startsWith(prefix))
     .map(([key]) => Date.parse(key.slice(prefix.length)))
     .filter((at) => Number.isFinite(at))
-}
-
-function visitPrefix(storeCode: string): string {
-  return `visit:${storeCode}:`
 }

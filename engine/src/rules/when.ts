@@ -1,8 +1,8 @@
 import type { MemberSnapshot, NotApplicable, Tallies } from '../model.ts'
 import { type LocalParts, localDate, localParts, shiftDate } from '../zoned-time.ts'
 import type { WhenDocument } from './document.ts'
-import { formatMinor, minorUnits } from './money.ts'
-import { TALLY } from './tallies.ts'
+import { minorUnits } from './money.ts'
+import { TALLY } from './tally-names.ts'
 
 /** Compiled conditions: every one must hold. An absent one always holds. */
 export interface When {
@@ -36,9 +36,9 @@ export interface Situation {
   readonly tallies?: Tallies
   /** Minor units of the qualifying items. */
   readonly subtotal?: number
-  readonly digits: number
 }
 
+const DAY_NAMES = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
 export function compileWhen(document: WhenDocument = {}, digits: number): When {
@@ -73,14 +73,13 @@ export function unmet(when: When, situation: Situation): NotApplicable | undefin
 }
 
 function unmetPlace(when: When, { storeCode, channel }: Situation): NotApplicable | undefined {
-  if (when.stores && storeCode !== undefined && !when.stores.has(storeCode))
-    return refused('not_at_store', { stores: [...when.stores] })
+  if (storeCode !== undefined && isOutside(when.stores, storeCode)) return notAmong('not_at_store', storeCode, when.stores)
   if (!channel) return undefined
-  if (when.sources && !when.sources.has(channel.source)) return refused('not_in_source', { sources: [...when.sources] })
-  if (when.types && !when.types.has(channel.type)) return refused('order_type', { types: [...when.types] })
-  if (when.renditions && !when.renditions.has(channel.rendition ?? ''))
-    return refused('rendition', { renditions: [...when.renditions] })
-  return undefined
+  if (isOutside(when.sources, channel.source)) return notAmong('not_in_source', channel.source, when.sources)
+  if (isOutside(when.types, channel.type)) return notAmong('order_type', channel.type, when.types)
+  // An order that does not say how it is handed over cannot show that it qualifies.
+  const rendition = channel.rendition ?? ''
+  return isOutside(when.renditions, rendition) ? notAmong('rendition', rendition || 'unstated', when.renditions) : undefined
 }
 
 function unmetTime(when: When, { at, zone }: Situation): NotApplicable | undefined {
@@ -88,49 +87,60 @@ function unmetTime(when: When, { at, zone }: Situation): NotApplicable | undefin
   const now = localParts(at, zone)
   const window = when.between?.find((one) => isInside(now.minute, one))
   // Friday 22:00 to 02:00 is still Friday's at one in the morning.
-  const began = window && now.minute < window.to && window.to <= window.from ? dayBefore(now) : now
+  const day = window && now.minute < window.to && window.to <= window.from ? dayBefore(now) : now
 
-  if (when.from && began.date < when.from) return refused('not_started', { from: when.from })
-  if (when.until && began.date > when.until) return refused('expired', { until: when.until })
-  const closed = when.blackout?.find((range) => began.date >= range.from && began.date <= range.until)
-  if (closed) return refused('blackout', { date: began.date, until: closed.until })
-  if (when.days && !when.days.has(began.weekday))
-    return refused('wrong_day', { days: [...when.days].map((day) => DAYS[day] ?? '') })
-  if (when.between && !window)
-    return refused('wrong_time', { between: when.between.map(({ from, to }) => `${clock(from)}-${clock(to)}`) })
+  if (when.from && day.date < when.from) return refused('not_started', { from: when.from })
+  if (when.until && day.date > when.until) return refused('expired', { until: when.until })
+  if (when.blackout?.some((range) => day.date >= range.from && day.date <= range.until))
+    return refused('blackout', { on: day.date })
+  if (when.days && !when.days.has(day.weekday)) {
+    return refused('wrong_day', { actual: dayName(day.weekday), allowed: [...when.days].sort((a, b) => a - b).map(dayName) })
+  }
+  if (when.between && !window) {
+    const allowed = when.between.map(({ from, to }) => `${clock(from)} to ${clock(to)}`)
+    return refused('wrong_time', { actual: clock(now.minute), allowed })
+  }
   return undefined
 }
 
 function unmetMember(when: When, { member, tallies, at, zone }: Situation): NotApplicable | undefined {
   if (!member) return undefined
   if (when.firstOrder && ((tallies ?? member.tallies)[TALLY.orders] ?? 0) > 0) return refused('first_order_only', {})
-  if (when.registered && !member.registered) return refused('attribute_required', { attribute: 'registered' })
+  if (when.registered && !member.registered) return lacks('a completed registration')
   for (const channel of when.optedIn ?? []) {
-    if (!member.optedIn[channel]) return refused('attribute_required', { attribute: `opted_in_${channel}` })
+    if (!member.optedIn[channel]) return lacks(`an opt-in to ${channel === 'sms' ? 'text messages' : 'email'}`)
   }
-  if (when.birthdayMonth && member.birthday?.slice(5, 7) !== localDate(at, zone).slice(5, 7)) {
-    return refused('attribute_required', { attribute: 'birthday_month' })
-  }
+  if (when.birthdayMonth && member.birthday?.slice(5, 7) !== localDate(at, zone).slice(5, 7))
+    return lacks('a birthday this month')
   const joined = localDate(member.joinedAt, zone)
-  if (when.joinedBefore && joined >= when.joinedBefore)
-    return refused('attribute_required', { attribute: `joined_before_${when.joinedBefore}` })
-  if (when.joinedAfter && joined <= when.joinedAfter)
-    return refused('attribute_required', { attribute: `joined_after_${when.joinedAfter}` })
+  if (when.joinedBefore && joined >= when.joinedBefore) return lacks(`a membership from before ${when.joinedBefore}`)
+  if (when.joinedAfter && joined <= when.joinedAfter) return lacks(`a membership from after ${when.joinedAfter}`)
   return undefined
 }
 
-function unmetSubtotal({ minSubtotal }: When, { subtotal, digits }: Situation): NotApplicable | undefined {
+function unmetSubtotal({ minSubtotal }: When, { subtotal }: Situation): NotApplicable | undefined {
   if (minSubtotal === undefined || subtotal === undefined || subtotal >= minSubtotal) return undefined
-  return refused('min_subtotal', {
-    required: minSubtotal,
-    actual: subtotal,
-    requiredAmount: formatMinor(minSubtotal, digits),
-    actualAmount: formatMinor(subtotal, digits),
-  })
+  return refused('min_subtotal', { required: minSubtotal, actual: subtotal })
 }
 
 export function refused(reason: string, facts: NotApplicable['facts']): NotApplicable {
   return { reason, facts }
+}
+
+function isOutside(allowed: ReadonlySet<string> | undefined, actual: string): boolean {
+  return allowed !== undefined && !allowed.has(actual)
+}
+
+function notAmong(reason: string, actual: string, allowed: ReadonlySet<string> | undefined): NotApplicable {
+  return refused(reason, { actual, allowed: [...(allowed ?? [])] })
+}
+
+function lacks(needed: string): NotApplicable {
+  return refused('attribute', { needed })
+}
+
+function dayName(weekday: number): string {
+  return DAY_NAMES[weekday] ?? ''
 }
 
 /** One pair of clock times, or several. */

@@ -1,4 +1,4 @@
-import { newId, type Queryable, type RandomBytes, type Vault } from '../platform/index.ts'
+import { type Environment, newId, type Queryable, type RandomBytes, type Vault } from '../platform/index.ts'
 import {
   type CredentialKind,
   type CredentialOutcome,
@@ -7,7 +7,7 @@ import {
   secretContext,
   viewCredential,
 } from './credential.ts'
-import { type Environment, environmentOf, tagged } from './environment.ts'
+import { environmentOf, tagged } from './environment.ts'
 import { judgeImportedSecret, newApiKeyText, newSecret } from './secret.ts'
 import { accountExists, findCredentialByKey, insertCredential } from './store.ts'
 

@@ -58,6 +58,13 @@ describe('creating', () => {
     expect(kept && vault.open(kept.sealedSecret, secretContext(kept.credentialId))).toBe(secret)
   })
 
+  it('draws every letter with the same chance: bytes past the last multiple of 62 are thrown away', async () => {
+    const bytes = [...Array(96).fill(255), ...Array(96).fill(247)]
+    const random = (length: number) => Uint8Array.from({ length }, () => bytes.shift() ?? 61)
+    const { secret } = await create({ apiKey: 'imported-0', random })
+    expect(Buffer.from(secret, 'base64').toString()).toBe('9'.repeat(48))
+  })
+
   it('names the environment in the key, and never issues two alike', async () => {
     const created = await Promise.all(Array.from({ length: 20 }, () => create()))
     for (const { credential } of created) expect(credential.apiKey).toMatch(/^test_[A-Za-z0-9]{24}$/)

@@ -1,6 +1,4 @@
-/** Whose data a request can reach. Each has a database (or schema) of its own; see wire-contract §1. */
-export const ENVIRONMENTS = ['test', 'live'] as const
-export type Environment = (typeof ENVIRONMENTS)[number]
+import { ENVIRONMENTS, type Environment } from '../platform/index.ts'
 
 /** A key or token of ours that says by its text which environment it belongs to, and so which database is asked for it. */
 export function tagged(environment: Environment, text: string): string {

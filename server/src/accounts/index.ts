@@ -10,6 +10,6 @@ export {
   secretContext,
 } from './credential.ts'
 export { disableCredential } from './disable-credential.ts'
-export { ENVIRONMENTS, type Environment, environmentOf, tagged } from './environment.ts'
+export { environmentOf, tagged } from './environment.ts'
 export { findCredential, listCredentials, touchCredentials } from './read-credentials.ts'
 export { ROTATION_OVERLAP_MS, rotateCredential } from './rotate-credential.ts'

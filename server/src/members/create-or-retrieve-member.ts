@@ -1,6 +1,5 @@
 import { type MemberCall, type Outcome, ok, refuse } from '@regulars/contract'
-import type { Environment } from '../accounts/index.ts'
-import { type Database, inTransaction, type RandomBytes, type Vault } from '../platform/index.ts'
+import { type Database, type Environment, inTransaction, type RandomBytes, type Vault } from '../platform/index.ts'
 import { completePerson, createPerson, type Joining } from './join.ts'
 import { emailKey, type GrantOnJoin, type Identity, identityKeys, type Person } from './member.ts'
 import { type Offer, readOffer } from './offer.ts'

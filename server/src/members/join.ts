@@ -1,5 +1,5 @@
-import type { RandomBytes, Tx } from '../platform/index.ts'
-import { type GrantOnJoin, type Identity, identityKeys, isRegistered, newMemberId, type Preferences } from './member.ts'
+import { decimalId, type RandomBytes, type Tx } from '../platform/index.ts'
+import { type GrantOnJoin, type Identity, identityKeys, isRegistered, type Preferences } from './member.ts'
 import {
   fillIdentity,
   fillPreferences,
@@ -29,7 +29,7 @@ export async function createPerson(
   person: Omit<Identity, 'memberId'>,
   joining: Joining & { random: RandomBytes },
 ): Promise<string | undefined> {
-  const identity = { ...person, memberId: newMemberId(joining.random) }
+  const identity = { ...person, memberId: decimalId(joining.random) }
   const keys = identityKeys(identity)
   if (!(await takeKeys(tx, identity.memberId, keys))) return undefined
   if (!(await insertIdentity(tx, identity, joining.now))) {

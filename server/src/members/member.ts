@@ -1,4 +1,4 @@
-import type { Queryable, RandomBytes } from '../platform/index.ts'
+import type { Queryable } from '../platform/index.ts'
 
 /** What a person tells about themselves. Absent is not known. */
 export interface Profile {
@@ -59,10 +59,4 @@ export function identityKeys({ phone, email }: { phone?: string; email?: string 
 
 export function isRegistered({ phone, email, passwordHash }: Omit<Identity, 'memberId'>): boolean {
   return phone !== undefined && email !== undefined && passwordHash !== undefined
-}
-
-/** 12 digits, the same in every answer and short enough for a receipt. Random, so that nobody learns how many members there are; whoever draws a taken one draws again. */
-export function newMemberId(random: RandomBytes): string {
-  const drawn = Buffer.from(random(6)).readUIntBE(0, 6)
-  return String(100_000_000_000 + (drawn % 900_000_000_000))
 }

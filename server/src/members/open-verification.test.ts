@@ -113,6 +113,17 @@ it('refuses when phone or email have come to belong to a member that the link do
   expect(await brand.open(both)).toMatchObject({ outcome: 'taken' })
 })
 
+it('does nothing for whoever got the phone of the known member that the link was for', async () => {
+  const answer = await brand.post({ phone: '4155551012' })
+  const link = await askFor({ phone: '4155551012', email: 'moved@example.com', password: 'correct horse' })
+  const memberId = answer.ok && 'memberId' in answer.value ? answer.value.memberId : ''
+  await brand.rows(`update identities set phone = null, email = 'new@example.com' where member_id = ${memberId}`)
+  await brand.rows(`delete from identity_keys where member_id = ${memberId}`)
+  expect(await brand.open(link)).toMatchObject({ outcome: 'taken' })
+  await brand.post({ phone: '4155551012' })
+  expect(await brand.open(link)).toMatchObject({ outcome: 'taken' })
+})
+
 it('survives opening and creating the same person at the same instant', async () => {
   for (let i = 0; i < 5; i++) {
     const customer = { phone: `415555110${i}`, email: `race${i}@example.com` }

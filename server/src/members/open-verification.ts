@@ -3,7 +3,7 @@ import { completePerson, createPerson, type Joining } from './join.ts'
 import { emailKey, type GrantOnJoin, identityKeys, type Person } from './member.ts'
 import { hashToken, type Registration } from './registration.ts'
 import { lockRegistration, updateOpened } from './registration-store.ts'
-import { findPeople, findPerson } from './store.ts'
+import { findPeople } from './store.ts'
 
 /** What opening a link did. `taken`: meanwhile the email or the phone has come to belong to a member that this link does not prove. */
 export type Verification =
@@ -63,8 +63,8 @@ async function whoOwns(tx: Tx, { accountId, details, memberId }: Registration): 
   const people = await findPeople(tx, accountId, identityKeys(details))
   const byEmail = people.get(`email:${emailKey(details.email)}`)
   const byPhone = details.phone === undefined ? undefined : people.get(`phone:${details.phone}`)
-  const owner = byEmail ?? byPhone ?? (memberId === undefined ? undefined : await findPerson(tx, accountId, memberId))
-  if (!owner) return undefined
+  const owner = byEmail ?? byPhone
+  if (!owner) return memberId === undefined ? undefined : 'taken'
 
   const isTwo = byEmail && byPhone && byEmail.identity.memberId !== byPhone.identity.memberId
   const isAnother = memberId !== undefined && owner.identity.memberId !== memberId

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Environment, tagged } from '../accounts/index.ts'
-import type { RandomBytes } from '../platform/index.ts'
+import { tagged } from '../accounts/index.ts'
+import type { Environment, RandomBytes } from '../platform/index.ts'
 import type { Preferences, Profile } from './member.ts'
 
 /** How long the link in a verification mail can be opened (wire-contract §4). */

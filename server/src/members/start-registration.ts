@@ -1,5 +1,4 @@
-import type { Environment } from '../accounts/index.ts'
-import { type Database, inTransaction, newId, type RandomBytes, type Vault } from '../platform/index.ts'
+import { type Database, type Environment, inTransaction, newId, type RandomBytes, type Vault } from '../platform/index.ts'
 import { insertMail } from './mail-store.ts'
 import { hashPassword } from './password.ts'
 import { hashToken, LINK_LIVES_MS, MAIL_EVERY_MS, newToken, type RegistrationDetails } from './registration.ts'

@@ -55,18 +55,6 @@ export async function findPeople(db: Queryable, accountId: string, keys: readonl
   return new Map(rows.map((row) => [row.key, toPerson(row)]))
 }
 
-/** The person of an id, with their membership of this account. */
-export async function findPerson(db: Queryable, accountId: string, memberId: string): Promise<Person | undefined> {
-  const [row] = await db.query<PersonRow>(
-    'members-find-person',
-    `select ${IDENTITY_COLUMNS}, ${MEMBERSHIP_COLUMNS}
-     from identities i left join memberships m on m.account_id = $1 and m.member_id = i.member_id
-     where i.member_id = $2`,
-    [accountId, memberId],
-  )
-  return row && toPerson(row)
-}
-
 /** Locks the person for the rest of the transaction. */
 export async function lockIdentity(tx: Tx, memberId: string): Promise<Identity | undefined> {
   const [row] = await tx.query<IdentityRow>(

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { MemberCall } from '@regulars/contract'
 import { createVault, type Database, type Vault } from '../platform/index.ts'
 import { createTestDatabase } from '../platform/test-database.ts'
@@ -86,7 +86,8 @@ export async function createTestBrand(): Promise<TestBrand> {
         .map((row) => JSON.parse(vault.open(row.sealed_mail, `mails/${row.mail_id}`)))
       return mails.map((mail) => ({ ...mail, link: /https:\S+/.exec(mail.text)?.[0] ?? '' }))
     },
-    rows: (sql) => db.query(sql, sql, []),
+    // A prepared statement's name must fit 63 characters.
+    rows: (sql) => db.query(`test-${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`, sql, []),
     stop: () => test.stop(),
   }
 }

@@ -24,7 +24,8 @@ export function readHistory(menuFile: string, ordersFile: string): PastOrder[] {
   for (const { row, line } of readRows(ordersFile, ['order_id', 'ordered_at', 'item_id'])) {
     const wall = parseWall(row.ordered_at ?? '')
     const dish = menu.get(row.item_id ?? '')
-    if (wall === undefined) throw new Error(`${ordersFile}:${line}: ordered_at must look like 2023-01-01T11:38:36, got "${row.ordered_at}"`)
+    if (wall === undefined)
+      throw new Error(`${ordersFile}:${line}: ordered_at must look like 2023-01-01T11:38:36, got "${row.ordered_at}"`)
     if (!dish) throw new Error(`${ordersFile}:${line}: item_id "${row.item_id}" is not in ${menuFile}`)
     const number = row.order_id ?? ''
     const order = orders.get(number) ?? { number, wall, dishes: [] }
@@ -46,7 +47,12 @@ function readMenu(menuFile: string): Map<string, Dish> {
 }
 
 function readRows(file: string, columns: readonly string[]): { row: Partial<Record<string, string>>; line: number }[] {
-  const records: Partial<Record<string, string>>[] = parse(readFileSync(file, 'utf8'), { columns: true, skip_empty_lines: true, trim: true, bom: true })
+  const records: Partial<Record<string, string>>[] = parse(readFileSync(file, 'utf8'), {
+    columns: true,
+    skip_empty_lines: true,
+    trim: true,
+    bom: true,
+  })
   const missing = columns.find((column) => records[0] && records[0][column] === undefined)
   if (missing) throw new Error(`${file}:1: there must be a column ${missing}`)
   return records.map((row, index) => ({ row, line: index + 2 }))

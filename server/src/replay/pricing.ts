@@ -20,7 +20,8 @@ export function discountOf(reward: RewardRule, ordered: readonly Dish[]): Discou
   const { off } = reward
   if (off.kind === 'cents') return spread(Math.min(off.cents, total), ordered, total)
   // Half a cent is rounded up.
-  if (off.kind === 'percent') return spread(Math.min(off.maxCents, Math.floor((total * off.basisPoints + 5_000) / 10_000)), ordered, total)
+  if (off.kind === 'percent')
+    return spread(Math.min(off.maxCents, Math.floor((total * off.basisPoints + 5_000) / 10_000)), ordered, total)
   const cheapest = cheapestOf(off.categories, ordered)
   if (cheapest === undefined) return undefined
   const index = ordered.indexOf(cheapest)
@@ -34,7 +35,12 @@ export function cheapestOf(categories: readonly string[], ordered: readonly Dish
 }
 
 /** Points for what was paid for some dishes: added up, and rounded down once. */
-export function pointsFor(rules: Rules, ordered: readonly Dish[], shares: readonly number[], returned: ReadonlySet<number>): number {
+export function pointsFor(
+  rules: Rules,
+  ordered: readonly Dish[],
+  shares: readonly number[],
+  returned: ReadonlySet<number>,
+): number {
   let paid = 0
   ordered.forEach((dish, index) => {
     if (!returned.has(index) && !rules.excluded.includes(dish.category.toLowerCase())) paid += dish.cents - (shares[index] ?? 0)
@@ -45,7 +51,9 @@ export function pointsFor(rules: Rules, ordered: readonly Dish[], shares: readon
 /** Largest remainder: every share rounded down, then a cent each to the largest remainders until the sum is right. */
 function spread(cents: number, ordered: readonly Dish[], total: number): Discount {
   const shares = ordered.map((dish) => Math.floor((cents * dish.cents) / total))
-  const byRemainder = ordered.map((dish, index) => ({ index, rest: (cents * dish.cents) % total })).sort((a, b) => b.rest - a.rest || a.index - b.index)
+  const byRemainder = ordered
+    .map((dish, index) => ({ index, rest: (cents * dish.cents) % total }))
+    .sort((a, b) => b.rest - a.rest || a.index - b.index)
   const missing = cents - shares.reduce((a, b) => a + b, 0)
   for (const { index } of byRemainder.slice(0, missing)) shares[index] = (shares[index] ?? 0) + 1
   return { cents, shares }

@@ -54,9 +54,19 @@ export function readRules(programFile: string): Rules {
     perCents: cents(earn.per ?? '1.00'),
     excluded: categories(earn.exclude, 'program.earn.exclude'),
     pointDays: days(program.expire, 'program.expire'),
-    rewards: new Map(Object.entries(node(root.rewards ?? {}, 'rewards')).map(([key, reward]) => [key, readReward(key, node(reward, `rewards.${key}`))])),
-    welcome: Object.entries(node(root.campaigns ?? {}, 'campaigns')).flatMap(([key, campaign]) => readGrants(key, node(campaign, `campaigns.${key}`))),
-    graceDays: dayCount(node(settings.return_grace ?? {}, 'settings.return_grace').rewards ?? '7 days', 'settings.return_grace.rewards'),
+    rewards: new Map(
+      Object.entries(node(root.rewards ?? {}, 'rewards')).map(([key, reward]) => [
+        key,
+        readReward(key, node(reward, `rewards.${key}`)),
+      ]),
+    ),
+    welcome: Object.entries(node(root.campaigns ?? {}, 'campaigns')).flatMap(([key, campaign]) =>
+      readGrants(key, node(campaign, `campaigns.${key}`)),
+    ),
+    graceDays: dayCount(
+      node(settings.return_grace ?? {}, 'settings.return_grace').rewards ?? '7 days',
+      'settings.return_grace.rewards',
+    ),
   }
 }
 
@@ -92,13 +102,23 @@ function readGrants(key: string, campaign: Node): string[] {
 }
 
 function checkSettings(settings: Node): void {
-  const known: Record<string, unknown> = { partial_refunds: 'keep', refund_shortfall: 'owe', strict_sequence: false, starters_redeem: true, late_orders: '72 hours', hold: '24 hours' }
+  const known: Record<string, unknown> = {
+    partial_refunds: 'keep',
+    refund_shortfall: 'owe',
+    strict_sequence: false,
+    starters_redeem: true,
+    late_orders: '72 hours',
+    hold: '24 hours',
+  }
   only(settings, 'settings', [...Object.keys(known), 'return_grace'])
   for (const [key, value] of Object.entries(known)) {
     must(settings[key] === undefined || settings[key] === value, `settings.${key} must be ${String(value)}`)
   }
   const points = node(settings.return_grace ?? {}, 'settings.return_grace').points
-  must(points === undefined || dayCount(points, 'settings.return_grace.points') === 0, 'settings.return_grace.points must be 0 days')
+  must(
+    points === undefined || dayCount(points, 'settings.return_grace.points') === 0,
+    'settings.return_grace.points must be 0 days',
+  )
 }
 
 function days(expire: unknown, path: string): number | undefined {

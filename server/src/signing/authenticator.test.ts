@@ -203,6 +203,15 @@ describe('changes of a credential', () => {
     expect(await authenticator.authenticate(fresh)).toMatchObject({ ok: true })
   })
 
+  it('a secret rotated away without an overlap ends within a second', async () => {
+    const { apiKey, secret } = await create()
+    const old = await signed(apiKey, secret)
+    await authenticator.authenticate(old)
+    await rotateCredential(test.db, vault, { apiKey, overlapMs: 0, now, random: randomBytes })
+    now += 1_000
+    expect(await authenticator.authenticate(old)).toEqual(refused('signature_incorrect'))
+  })
+
   it('a disabled credential ends within a second, or at once for whoever checks its version', async () => {
     const { apiKey, secret } = await create()
     const request = await signed(apiKey, secret)

@@ -1,6 +1,6 @@
 import { importSecret, type Outcome, ok, refuse, type SecretKey } from '@regulars/contract'
-import type { CredentialKind, Environment } from '../accounts/index.ts'
-import type { Database, Vault } from '../platform/index.ts'
+import type { CredentialKind } from '../accounts/index.ts'
+import type { Database, Environment, Vault } from '../platform/index.ts'
 import { createKeyring, type Key } from './keyring.ts'
 import { type Scheme, type SignedRequest, schemeOf } from './scheme.ts'
 

@@ -1,13 +1,6 @@
 import { importSecret, type SecretKey } from '@regulars/contract'
-import {
-  type Credential,
-  ENVIRONMENTS,
-  type Environment,
-  environmentOf,
-  findCredential,
-  secretContext,
-} from '../accounts/index.ts'
-import type { Database, Vault } from '../platform/index.ts'
+import { type Credential, environmentOf, findCredential, secretContext } from '../accounts/index.ts'
+import { type Database, ENVIRONMENTS, type Environment, type Vault } from '../platform/index.ts'
 
 /** A credential with its secrets opened and imported, as it stood at `readAt` (real time, epoch ms). */
 export interface Key {

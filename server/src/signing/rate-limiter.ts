@@ -19,13 +19,15 @@ export interface RateLimiter {
 
 /**
  * One token bucket per credential, in this server's memory: with several servers behind a balancer, each allows the whole rate.
- * @param settings `perSecond` for credentials without a limit of their own; `now`: real time, epoch ms.
+ * @param settings `perSecond` for credentials without a limit of their own; `burstS`: what may come at once, in seconds' worth; `now`: real time, epoch ms.
  */
 export function createRateLimiter({
   perSecond = REQUESTS_PER_SECOND,
+  burstS = BURST_S,
   now,
 }: {
   perSecond?: number
+  burstS?: number
   now: () => number
 }): RateLimiter {
   const buckets = new Map<string, Bucket>()
@@ -42,9 +44,9 @@ export function createRateLimiter({
 
   function refilled(credentialId: string, rate: number): Bucket {
     const at = now()
-    const bucket = buckets.get(credentialId) ?? remember(credentialId, { tokens: rate * BURST_S, filledAt: at })
+    const bucket = buckets.get(credentialId) ?? remember(credentialId, { tokens: rate * burstS, filledAt: at })
     const elapsedMs = Math.max(0, at - bucket.filledAt)
-    bucket.tokens = Math.min(rate * BURST_S, bucket.tokens + (elapsedMs / 1000) * rate)
+    bucket.tokens = Math.min(rate * burstS, bucket.tokens + (elapsedMs / 1000) * rate)
     bucket.filledAt = at
     return bucket
   }
@@ -52,7 +54,7 @@ export function createRateLimiter({
   /** A bucket untouched for as long as a burst takes to fill is full again, so forgetting it changes nothing. */
   function remember(credentialId: string, bucket: Bucket): Bucket {
     if (buckets.size >= BUCKETS_MAX) {
-      for (const [id, { filledAt }] of buckets) if (bucket.filledAt - filledAt >= BURST_S * 1000) buckets.delete(id)
+      for (const [id, { filledAt }] of buckets) if (bucket.filledAt - filledAt >= burstS * 1000) buckets.delete(id)
     }
     buckets.set(credentialId, bucket)
     return bucket

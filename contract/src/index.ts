@@ -1,0 +1,62 @@
+/** What Regulars says on the wire: everything that a server, a till or a console has to agree on. */
+export { CURRENCY_CODES, currencyDigits } from './currencies.ts'
+export { formatMoney, MAX_MINOR_UNITS, type MoneyProblem, moneyNumber, parseMoney } from './decimals.ts'
+export {
+  customerMessage,
+  developerMessage,
+  ERRORS,
+  type ErrorBody,
+  type ErrorFacts,
+  type ErrorName,
+  errorBody,
+  httpStatus,
+  isRewardReason,
+  type Outcome,
+  ok,
+  type Refusal,
+  type Refused,
+  type RewardReason,
+  refuse,
+  refuseReward,
+  retryAfterS,
+} from './errors.ts'
+export { isRealDate, MAX_ID_LENGTH, MAX_TEXT_LENGTH, parseInstant, type Warning, type WarningName } from './fields.ts'
+export {
+  ORDER_TYPES,
+  type OrderCall,
+  type Payment,
+  RENDITIONS,
+  type RewardAsked,
+  readOrderCall,
+  readOrderStatus,
+  SOURCES,
+  TENDERS,
+} from './order-call.ts'
+export { type Line, lineTotal, MAX_LINES, MAX_MODIFIER_DEPTH, MAX_UNITS } from './order-lines.ts'
+export {
+  allowedFrom,
+  nextState,
+  ORDER_STATES,
+  ORDER_STATUSES,
+  type OrderState,
+  type OrderStatus,
+  stepsTo,
+  TRANSITIONS,
+} from './order-workflow.ts'
+export { PROGRAM_FILE_SCHEMA } from './program-file.ts'
+export {
+  decodeSecret,
+  encodeBase64,
+  importSecret,
+  isCanonicalBase64,
+  KEY_HEADER,
+  minified,
+  SIGNATURE_HEADER,
+  type SignedRequest,
+  type SigningKey,
+  type SigningScheme,
+  sign,
+  signedMessage,
+  signWith,
+  verify,
+} from './signing.ts'

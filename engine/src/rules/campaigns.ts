@@ -1,0 +1,80 @@
+import type { MemberSnapshot, Tallies } from '../model.ts'
+import type { Campaign, Program } from '../program.ts'
+import { localDate, shiftDate } from '../zoned-time.ts'
+import { addTo } from './tallies.ts'
+import { TALLY } from './tally-names.ts'
+import { unmet } from './when.ts'
+
+/** What a campaign brings outside an order. `tallies` keep it from firing again and must be written with what it grants. */
+export interface Granted {
+  readonly campaign: string
+  readonly points: number
+  readonly grants: readonly { readonly rewardKey: string; readonly campaign: string }[]
+  readonly tallies: Tallies
+}
+
+/** What registration campaigns bring a new member. Each fires once per member, however often it is asked. */
+export function registrationGrants(program: Program, member: MemberSnapshot, at: number): Granted[] {
+  return program.campaigns.flatMap((campaign) =>
+    campaign.trigger === 'registration' && isOpen(program, campaign, member, at)
+      ? [granted(campaign, TALLY.fired(campaign.key))]
+      : [],
+  )
+}
+
+/**
+ * What falls due on a date at the account's zone: birthdays within their window (once per birthday), and campaigns of a date (once).
+ * Asking early, late or twice changes nothing.
+ */
+export function dueGrants(program: Program, member: MemberSnapshot, at: number): Granted[] {
+  return program.campaigns.flatMap((campaign) => {
+    const name = dueName(campaign, member, localDate(at, program.timezone))
+    return name !== undefined && isOpen(program, campaign, member, at, name) ? [granted(campaign, name)] : []
+  })
+}
+
+/** Whether the campaign's conditions and limits leave it open for this member; `once` names what it fires for at most once. */
+function isOpen(
+  program: Program,
+  campaign: Campaign,
+  member: MemberSnapshot,
+  at: number,
+  once = TALLY.fired(campaign.key),
+): boolean {
+  if ((member.tallies[once] ?? 0) > 0) return false
+  const { perMember } = campaign.limits
+  if (perMember !== undefined && (member.tallies[TALLY.fired(campaign.key)] ?? 0) >= perMember) return false
+  return unmet(campaign.when, { at, zone: program.timezone, member }) === undefined
+}
+
+function granted(campaign: Campaign, once: string): Granted {
+  const tallies: Record<string, number> = {}
+  addTo(tallies, once, 1)
+  if (once !== TALLY.fired(campaign.key)) addTo(tallies, TALLY.fired(campaign.key), 1)
+  const points = campaign.actions.reduce((total, action) => total + (action.kind === 'points' ? action.points : 0), 0)
+  return { campaign: campaign.key, points, grants: grantsOf(campaign), tallies }
+}
+
+/** The reward instances of one firing. */
+export function grantsOf(campaign: Campaign): { rewardKey: string; campaign: string }[] {
+  return campaign.actions.flatMap((action) =>
+    action.kind === 'grant'
+      ? Array.from({ length: action.quantity }, () => ({ rewardKey: action.rewardKey, campaign: campaign.key }))
+      : [],
+  )
+}
+
+/** The tally under which today's occasion is remembered, or `undefined` when today is none. */
+function dueName({ key, trigger, on, window }: Campaign, { birthday }: MemberSnapshot, today: string): string | undefined {
+  if (trigger === 'date') return on === today ? TALLY.fired(key) : undefined
+  if (trigger !== 'birthday' || !birthday) return undefined
+  const year = Number(today.slice(0, 4))
+  for (const candidate of [year - 1, year, year + 1]) {
+    // 29 February is celebrated on the 28th in a common year, where `shiftDate` puts it.
+    const celebrated = shiftDate(birthday, candidate - Number(birthday.slice(0, 4)), 'years')
+    const opens = shiftDate(celebrated, -window.before.count, window.before.unit)
+    const closes = shiftDate(celebrated, window.after.count, window.after.unit)
+    if (today >= opens && today <= closes) return TALLY.firedOn(key, celebrated)
+  }
+  return undefined
+}

@@ -1,0 +1,32 @@
+/**
+ * The names of a member's running counts. Keys that carry a date are dropped when that date has long passed; the others live as long as the
+ * membership. Days and weeks are the store's; a week goes by its Monday.
+ */
+export const TALLY = {
+  /** Completed orders. */
+  orders: 'orders',
+  /** Visits that counted: completed orders with a qualifying item, whatever the program's type. */
+  visits: 'visits',
+  /** One visit at a store, kept only while the program has a `min_interval`. */
+  visit: (storeCode: string, at: number) => `${visitPrefix(storeCode)}${new Date(at).toISOString()}`,
+  /** Points, visits or stamps earned: in all, on a day, in a week. */
+  earned: 'earned',
+  earnedOn: (date: string) => `earned:${date}`,
+  earnedInWeek: (monday: string) => `earned:week:${monday}`,
+  /** Net qualifying spend in minor units. */
+  spent: 'spent',
+  /** Rewards redeemed: in all, and on a day where the reward has a limit per day. */
+  redeemed: (rewardKey: string) => `redeemed:${rewardKey}`,
+  redeemedOn: (rewardKey: string, date: string) => `redeemed:${rewardKey}:${date}`,
+  /** How often a campaign has fired, and what it brought where it is capped. */
+  fired: (campaign: string) => `campaign:${campaign}`,
+  firedOn: (campaign: string, date: string) => `campaign:${campaign}:${date}`,
+  brought: (campaign: string) => `campaign-points:${campaign}`,
+  broughtOn: (campaign: string, date: string) => `campaign-points:${campaign}:${date}`,
+  broughtInWeek: (campaign: string, monday: string) => `campaign-points:${campaign}:week:${monday}`,
+} as const
+
+/** What the names of all visits at a store start with. */
+export function visitPrefix(storeCode: string): string {
+  return `visit:${storeCode}:`
+}

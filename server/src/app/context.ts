@@ -1,0 +1,40 @@
+import type { Database, Environment, Logger, ReceivedMail, RandomBytes, Vault } from '../platform/index.ts'
+import type { OrderDesk } from '../orders/index.ts'
+import type { ProgramShelf } from '../programs/index.ts'
+import type { Authenticator, RateLimiter } from '../signing/index.ts'
+import type { RequestLog } from './request-log.ts'
+
+/** What one environment's requests are served with. */
+export interface Branch {
+  readonly environment: Environment
+  readonly db: Database
+  readonly shelf: ProgramShelf
+  readonly orders: OrderDesk
+}
+
+/** What the routes are made of; put together once, by `createApp`. */
+export interface AppContext {
+  readonly branches: Partial<Record<Environment, Branch>>
+  readonly authenticator: Authenticator
+  readonly rateLimiter: RateLimiter
+  readonly claimLimiter: RateLimiter
+  readonly vault: Vault
+  readonly log: Logger
+  readonly requestLog: RequestLog
+  /** The machine's clock, epoch ms. */
+  readonly now: () => number
+  readonly random: RandomBytes
+  /** Where links in mail lead. */
+  readonly publicUrl: () => string
+  /** The mail that `dev` has received; absent elsewhere. */
+  readonly mailbox?: () => readonly ReceivedMail[]
+  /** Whether requests are served: not before the schema is current, and not once the process is ending. */
+  readonly serving: () => 'starting' | 'yes' | 'draining'
+}
+
+/** The branch a caller or token belongs to. */
+export function branchOf(context: AppContext, environment: Environment): Branch {
+  const branch = context.branches[environment]
+  if (!branch) throw new Error(`this server does not serve ${environment}`)
+  return branch
+}

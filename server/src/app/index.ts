@@ -1,0 +1,2 @@
+export { type App, createApp } from './app.ts'
+export { VERSION } from './version.ts'

@@ -1,0 +1,142 @@
+import { type Outcome, type Refusal, readClaimCall, readMemberCall, readOrderCall, refuse } from '@regulars/contract'
+import type { Program } from '@regulars/engine'
+import { readClock } from '../accounts/index.ts'
+import { createOrRetrieveMember, getMembership } from '../members/index.ts'
+import type { OrderOutcome } from '../orders/index.ts'
+import { grantOnJoin, openMemberWallet, viewBalance, viewRewards } from '../rewards/index.ts'
+import type { ProgramInForce } from '../programs/index.ts'
+import type { AppContext, Branch } from './context.ts'
+import type { PartnerAnswer, PartnerCall, PartnerOperation } from './partner.ts'
+
+/** The partner API of the wire contract, §4 to §7. */
+export function partnerOperations(context: AppContext): PartnerOperation[] {
+  return [
+    { method: 'POST', url: '/loyalty/accounts', hasBody: true, checksVersion: false, handle: (call) => createOrRetrieve(context, call) },
+    { method: 'GET', url: '/loyalty/accounts/:id/balance', hasBody: false, checksVersion: false, handle: (call) => getBalance(context, call) },
+    { method: 'GET', url: '/loyalty/accounts/:id/rewards', hasBody: false, checksVersion: false, handle: (call) => listRewards(context, call) },
+    { method: 'POST', url: '/loyalty/accounts/:id/orders', hasBody: true, checksVersion: true, handle: postOrder },
+    { method: 'POST', url: '/loyalty/accounts/:id/claims', hasBody: true, checksVersion: true, handle: (call) => claimOrder(context, call) },
+  ]
+}
+
+const STATUS_OF = { known: 200, created: 201, waiting: 202 } as const
+
+async function createOrRetrieve(context: AppContext, { caller, branch, json }: PartnerCall): Promise<PartnerAnswer> {
+  const call = readMemberCall(json)
+  if (!call.ok) return refusal(call.refusal)
+  const { accountId, environment } = caller
+  const program = (await branch.shelf.current(branch.db, accountId)).program
+  const { random, vault } = context
+  const done = await createOrRetrieveMember({
+    db: branch.db,
+    vault,
+    environment,
+    call: call.value,
+    account: { accountId, name: program.name, country: program.country },
+    storeCodes: new Set(program.stores.keys()),
+    publicUrl: context.publicUrl(),
+    now: await nowOf(context, branch),
+    random,
+    grantOnJoin: (tx, joined) => grantOnJoin(tx, { ...joined, program, random }),
+  })
+  if (!done.ok) return refusal(done.refusal)
+  const { kind, warnings } = done.value
+  const body = kind === 'waiting' ? { status: 'WaitingEmailVerification' } : { id: done.value.memberId, status: 'Active' }
+  return { kind: 'answer', status: STATUS_OF[kind], body, warnings }
+}
+
+async function getBalance(context: AppContext, call: PartnerCall): Promise<PartnerAnswer> {
+  const opened = await openFor(context, call)
+  if (!opened.ok) return refusal(opened.refusal)
+  const { program, book } = opened.value
+  return { kind: 'answer', status: 200, body: viewBalance(program, book) }
+}
+
+async function listRewards(context: AppContext, call: PartnerCall): Promise<PartnerAnswer> {
+  const opened = await openFor(context, call)
+  if (!opened.ok) return refusal(opened.refusal)
+  const { program, book, member, now } = opened.value
+  const store = checkStore(call, program, call.query.get('store') ?? undefined, 'store')
+  if (!store.ok) return refusal(store.refusal)
+  return { kind: 'answer', status: 200, body: { rewards: viewRewards(program, book, member, { storeCode: store.value, at: now }) } }
+}
+
+/** Read under the newest program this server knows; where that one refuses, or the order's own load finds a newer one, under the one in force. */
+async function postOrder(call: PartnerCall): Promise<PartnerAnswer> {
+  const { branch, caller } = call
+  const known = await branch.shelf.latest(branch.db, caller.accountId)
+  const answer = await postUnder(known, call)
+  if (answer !== 'stale_program' && answer.kind !== 'refusal') return answer
+  const current = await branch.shelf.current(branch.db, caller.accountId)
+  if (current.version === known.version && answer !== 'stale_program') return answer
+  const again = await postUnder(current, call)
+  // Two programs applied within one call: the till is asked to repeat it.
+  return again === 'stale_program' ? refusal(refuse('unavailable', { retryAfterS: 1 }).refusal) : again
+}
+
+async function postUnder({ program, version }: ProgramInForce, { caller, branch, params, query, json, text }: PartnerCall): Promise<PartnerAnswer | 'stale_program'> {
+  const { accountId, strictRequests } = caller
+  const read = readOrderCall(json, { currency: program.currency, strict: strictRequests })
+  if (!read.ok) return refusal(read.refusal)
+  const call = read.value
+  const orderId = call.orderId ?? call.basketUuid
+  if (call.brand !== accountId) return refusal(refuse('brand_mismatch', { brand: call.brand, expected: accountId }).refusal, orderId)
+  const store = checkStore({ caller }, program, call.storeCode, 'vendor')
+  if (!store.ok) return refusal(store.refusal, orderId)
+  if (call.currency !== program.currency) {
+    return refusal(refuse('currency_mismatch', { currency: call.currency, expected: program.currency }).refusal, orderId)
+  }
+  const posted = await branch.orders.post({
+    caller,
+    memberRef: params.id ?? '',
+    call,
+    body: text,
+    explain: query.get('explain') === '1',
+    readUnder: version,
+  })
+  if (posted.kind === 'stale_program') return 'stale_program'
+  return answerOf(posted, { orderId, warnings: call.warnings.map((warning) => `${warning.name}: ${warning.message}`) })
+}
+
+async function claimOrder(context: AppContext, { caller, branch, params, json }: PartnerCall): Promise<PartnerAnswer> {
+  const { program } = await branch.shelf.latest(branch.db, caller.accountId)
+  const read = readClaimCall(json, { currency: program.currency })
+  if (!read.ok) return refusal(read.refusal)
+  // A code of 50 bits is guessed by trying: whoever tries for one member is slowed down, whichever till it is.
+  const allowed = context.claimLimiter.take({ credentialId: `${caller.accountId}/${params.id}` })
+  if (!allowed.ok) return refusal(allowed.refusal)
+  const claimed = await branch.orders.claim({ caller, memberRef: params.id ?? '', receipt: read.value })
+  return answerOf(claimed, {})
+}
+
+function answerOf(outcome: OrderOutcome, about: { orderId?: string; warnings?: readonly string[] }): PartnerAnswer {
+  if (outcome.kind === 'stale_credential' || outcome.kind === 'stale_program') return { kind: 'again' }
+  if (outcome.kind === 'refused') return refusal(outcome.refusal, about.orderId)
+  return { kind: 'answer', status: 200, body: outcome.text, ...about }
+}
+
+const refusal = (refusal: Refusal, orderId?: string): PartnerAnswer => ({ kind: 'refusal', refusal, orderId })
+
+async function openFor(context: AppContext, { caller, branch, params }: PartnerCall) {
+  const { accountId } = caller
+  const memberRef = params.id ?? ''
+  const membership = await getMembership(branch.db, accountId, memberRef)
+  if (!membership) return refuse('member_unknown', { member: memberRef })
+  const program = (await branch.shelf.current(branch.db, accountId)).program
+  const now = await nowOf(context, branch)
+  const opened = await openMemberWallet(branch.db, { accountId, memberId: Number(memberRef), membership, program, now, random: context.random })
+  return { ok: true as const, value: { ...opened, program, now } }
+}
+
+/** The store a call names: one of the account's, and one that the credential may act for. */
+function checkStore({ caller }: Pick<PartnerCall, 'caller'>, program: Program, storeCode: string | undefined, path: string): Outcome<string> {
+  if (storeCode === undefined || storeCode === '') return refuse('store_missing', { path })
+  if (!program.stores.has(storeCode)) return refuse('store_unknown', { store: storeCode })
+  if (caller.storeCodes && !caller.storeCodes.includes(storeCode)) return refuse('store_not_allowed', { store: storeCode })
+  return { ok: true, value: storeCode }
+}
+
+/** The environment's time: the test clock where it stands, else the machine's. */
+async function nowOf(context: AppContext, { db }: Branch): Promise<number> {
+  return (await readClock(db)) ?? context.now()
+}

@@ -1,0 +1,122 @@
+import { errorBody, httpStatus, ORDER_STATUSES, type OrderStatus, type Outcome, parseJson, type Refusal, refuse, retryAfterS } from '@regulars/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../signing/index.ts'
+import { type AppContext, type Branch, branchOf } from './context.ts'
+
+/** A signed call, after everything that is the same for all of them: who sent it, how much they may send, and what the body says. */
+export interface PartnerCall {
+  readonly caller: Caller
+  readonly branch: Branch
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  /** The parsed body; undefined for an operation that has none. */
+  readonly json: unknown
+  readonly text: string
+}
+
+/** What a partner is answered: JSON as text or as a value; or a refusal; or `again`, when the credential changed while the call was decided. */
+export type PartnerAnswer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: object | string; readonly warnings?: readonly string[]; readonly orderId?: string }
+  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly orderId?: string }
+  | { readonly kind: 'again' }
+
+/** One operation of the partner API. `hasBody`: it takes a JSON object; without one it signs its target only. */
+export interface PartnerOperation {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly hasBody: boolean
+  /** It compares the credential's version with the row it loads anyway, so that authenticating costs no round trip. */
+  readonly checksVersion: boolean
+  handle(call: PartnerCall): Promise<PartnerAnswer>
+}
+
+const NOTHING = new Uint8Array()
+
+/** Puts an operation on the server: signature first, over the bytes as received; then the rate; then the body; then the operation itself. */
+export function servePartner(app: FastifyInstance, context: AppContext, operation: PartnerOperation): void {
+  app.route({
+    method: operation.method,
+    url: operation.url,
+    handler: async (request, reply) => {
+      const start = process.hrtime.bigint()
+      const body = request.body instanceof Uint8Array ? request.body : NOTHING
+      const authenticated = await authenticate(context, request, body, operation.checksVersion)
+      if (!authenticated.ok) return sendRefusal(reply, request, authenticated.refusal)
+      let caller = authenticated.value
+      let json: unknown
+      let answer = await answerTo(caller)
+      if (answer.kind === 'again') {
+        context.authenticator.forget(caller.apiKey)
+        const again = await authenticate(context, request, body, false)
+        if (!again.ok) return sendRefusal(reply, request, again.refusal)
+        caller = again.value
+        answer = await answerTo(caller)
+      }
+      if (answer.kind === 'again') answer = { kind: 'refusal', refusal: refuse('key_invalid', {}).refusal }
+      const status = answer.kind === 'answer' ? answer.status : httpStatus(answer.refusal)
+      context.requestLog.add({
+        requestId: request.id,
+        at: context.now(),
+        caller,
+        method: operation.method,
+        route: operation.url,
+        status,
+        reason: answer.kind === 'refusal' ? answer.refusal.error : undefined,
+        orderId: answer.orderId,
+        warnings: answer.kind === 'answer' ? answer.warnings : undefined,
+        durationUs: Number((process.hrtime.bigint() - start) / 1000n),
+      })
+      if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
+      return sendJson(reply, answer.status, answer.body)
+
+      async function answerTo(caller: Caller): Promise<PartnerAnswer> {
+        const allowed = context.rateLimiter.take(caller)
+        if (!allowed.ok) return { kind: 'refusal', refusal: allowed.refusal }
+        const read = operation.hasBody ? readBody(request, body) : { ok: true as const, value: undefined }
+        if (!read.ok) return { kind: 'refusal', refusal: read.refusal }
+        json = read.value
+        const query = new URLSearchParams(queryOf(request.raw.url ?? ''))
+        const text = Buffer.from(body).toString()
+        return operation.handle({ caller, branch: branchOf(context, caller.environment), params: request.params as Record<string, string>, query, json, text })
+      }
+    },
+  })
+}
+
+function authenticate(context: AppContext, request: FastifyRequest, body: Uint8Array, versionIsChecked: boolean): Promise<Outcome<Caller>> {
+  const header = (name: string) => [request.headers[name]].flat()[0]
+  return context.authenticator.authenticate(
+    { apiKey: header('x-class-key'), signature: header('x-class-signature'), uri: request.raw.url ?? '', body },
+    { versionIsChecked },
+  )
+}
+
+function readBody(request: FastifyRequest, body: Uint8Array): Outcome<unknown> {
+  const type = request.headers['content-type'] ?? ''
+  if (body.length === 0) return refuse('body_missing', {})
+  if (!/^application\/json\s*(;|$)/i.test(type.trim())) return refuse('unsupported_media_type', { got: type })
+  return parseJson(body)
+}
+
+const queryOf = (target: string): string => (target.includes('?') ? target.slice(target.indexOf('?') + 1) : '')
+
+export function sendJson(reply: FastifyReply, status: number, body: object | string): FastifyReply {
+  return reply
+    .code(status)
+    .type('application/json; charset=utf-8')
+    .send(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/** The one way a refusal leaves the server. `json`: the order call's body, whose status the error names. */
+export function sendRefusal(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, json?: unknown): FastifyReply {
+  const retry = retryAfterS(refusal)
+  if (retry !== undefined) reply.header('retry-after', retry)
+  return sendJson(reply, httpStatus(refusal), errorBody(refusal, { id: request.id, orderStatus: statusOf(json) }))
+}
+
+/** The order status that a body sent, whatever else is wrong with it. */
+function statusOf(json: unknown): OrderStatus | undefined {
+  const sent = typeof json === 'object' && json !== null && 'status' in json ? json.status : undefined
+  return ORDER_STATUSES.find((status) => typeof sent === 'string' && status === sent.trim().toLowerCase())
+}
+

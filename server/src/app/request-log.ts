@@ -1,0 +1,65 @@
+import { touchCredentials } from '../accounts/index.ts'
+import type { Caller } from '../signing/index.ts'
+import type { Database, Environment, Logger } from '../platform/index.ts'
+import { insertRequests } from './store.ts'
+
+/** What is remembered of a request: no body, no signature, no personal data. */
+export interface RequestRecord {
+  readonly requestId: string
+  readonly at: number
+  readonly caller: Pick<Caller, 'environment' | 'accountId' | 'credentialId'>
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  readonly reason?: string
+  readonly orderId?: string
+  readonly warnings?: readonly string[]
+  readonly durationUs: number
+}
+
+/** Writes what was asked and answered in batches, outside the write path: a request never waits for it, and a crash may lose the last second of it. */
+export interface RequestLog {
+  add(record: RequestRecord): void
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+const FLUSH_MS = 1_000
+/** While the database is away, so many are kept; the newest are worth more than the oldest. */
+const KEPT = 20_000
+
+export function createRequestLog(databases: Partial<Record<Environment, Database>>, log: Logger): RequestLog {
+  let waiting: RequestRecord[] = []
+  let flushing: Promise<void> = Promise.resolve()
+
+  const write = async () => {
+    const batch = waiting
+    waiting = []
+    for (const [environment, db] of Object.entries(databases)) {
+      const records = batch.filter(({ caller }) => caller.environment === environment)
+      if (records.length === 0) continue
+      try {
+        await insertRequests(db, records)
+        await touchCredentials(db, records.map(({ caller, at }) => ({ ...caller, at })))
+      } catch (error) {
+        waiting = [...records, ...waiting].slice(-KEPT)
+        log.warn({ err: error, kept: waiting.length }, 'the request log could not be written')
+      }
+    }
+  }
+  const flush = () => {
+    flushing = flushing.then(write, write)
+    return flushing
+  }
+  const timer = setInterval(() => void (waiting.length > 0 && flush()), FLUSH_MS).unref()
+  return {
+    add: (record) => {
+      waiting.push(record)
+    },
+    flush,
+    async stop() {
+      clearInterval(timer)
+      await flush()
+    },
+  }
+}

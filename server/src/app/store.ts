@@ -1,0 +1,27 @@
+import type { Queryable } from '../platform/index.ts'
+import type { RequestRecord } from './request-log.ts'
+
+export async function insertRequests(db: Queryable, records: readonly RequestRecord[]): Promise<void> {
+  const rows = records.map(({ requestId, at, caller, method, route, status, reason, orderId, warnings, durationUs }) => ({
+    account_id: caller.accountId,
+    request_id: requestId,
+    at,
+    credential_id: caller.credentialId,
+    method,
+    route,
+    status,
+    reason,
+    order_id: orderId,
+    warnings: warnings && JSON.stringify(warnings),
+    duration_us: durationUs,
+  }))
+  await db.query(
+    'app-insert-requests',
+    `insert into request_log (account_id, request_id, at, credential_id, method, route, status, reason, order_id, warnings, duration_us)
+     select account_id, request_id, instant(at), credential_id, method, route, status, reason, order_id, warnings, duration_us
+     from jsonb_to_recordset($1::jsonb) as r (account_id text, request_id text, at bigint, credential_id uuid, method text, route text, status smallint,
+       reason text, order_id text, warnings text, duration_us integer)
+     on conflict do nothing`,
+    [JSON.stringify(rows)],
+  )
+}

@@ -1,0 +1,16 @@
+export { expireLots } from './expire-lots.ts'
+export { createMemberQueue } from './member-queue.ts'
+export {
+  commitMember,
+  digestOf,
+  type EntryFacts,
+  GENESIS,
+  type LoadedWallet,
+  ledgerRows,
+  loadWallet,
+  lockWallet,
+  StaleWallet,
+  toWallet,
+  walletColumns,
+  type WalletRow,
+} from './store.ts'

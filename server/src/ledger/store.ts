@@ -1,0 +1,158 @@
+import { EMPTY_WALLET, type BookChanges, type Hold, type Lot, type LotShare, type Wallet } from '@regulars/engine'
+import { createHash } from 'node:crypto'
+import { type Queryable, sqlState } from '../platform/index.ts'
+
+/** A wallet as it was loaded, with the digest of its last movement. */
+export interface LoadedWallet {
+  readonly wallet: Wallet
+  readonly digest: string
+}
+
+/** The wallet has moved on since it was loaded: decide again. */
+export class StaleWallet extends Error {
+  override readonly name = 'StaleWallet'
+}
+
+/** What a wallet's chain of digests starts from. */
+export const GENESIS = ''
+
+/**
+ * A select list that brings a member's whole wallet as JSON, for account $1 and member $2: `wallet`, `lots`, `holds`, `owed`. Open lots, and those that
+ * the orders of `orderUids` (a subquery, or null) made, since a refund must know what of them expired.
+ */
+export function walletColumns(orderUids: string | null): string {
+  const member = 'account_id = $1 and member_id = $2'
+  const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", order_uid as "orderUid", origin`
+  const ofOrders = `union select ${lot} from lots where ${member} and order_uid in (${orderUids})`
+  return `
+    (select row_to_json(w) from (select version, seq, digest, tallies, ms(active_at) as "activeAt" from wallets where ${member}) w) as wallet,
+    (select json_agg(l) from (
+      select ${lot} from lots where ${member} and (available > 0 or held > 0) ${orderUids === null ? '' : ofOrders}
+    ) l) as lots,
+    (select json_agg(h) from (
+      select order_uid as "orderUid", lot_id as "lotId", asset, quantity, ms(lapses_at) as "lapsesAt" from holds where ${member}
+    ) h) as holds,
+    (select json_object_agg(asset, owed) from balances where ${member} and owed > 0) as owed`
+}
+
+export interface WalletRow {
+  readonly wallet: { version: number; seq: number; digest: string; tallies: string; activeAt: number | null } | null
+  readonly lots: readonly (Omit<Lot, 'origin'> & { origin: string | null })[] | null
+  readonly holds: readonly Hold[] | null
+  readonly owed: Readonly<Record<string, number>> | null
+}
+
+export function toWallet({ wallet, lots, holds, owed }: WalletRow): LoadedWallet {
+  if (!wallet) return { wallet: EMPTY_WALLET, digest: GENESIS }
+  return {
+    digest: wallet.digest,
+    wallet: {
+      version: wallet.version,
+      seq: wallet.seq,
+      lots: (lots ?? []).map((lot) => ({ ...lot, origin: lot.origin === null ? null : (JSON.parse(lot.origin) as LotShare[]) })),
+      holds: holds ?? [],
+      owed: owed ?? {},
+      tallies: JSON.parse(wallet.tallies),
+      activeAt: wallet.activeAt,
+    },
+  }
+}
+
+/** The digest of a movement, chained to the one before: nothing about a past movement can be altered or left out unseen. */
+export function digestOf(before: string, movement: { seq: number; cause: string; orderUid: string | null; note: string | null; at: number }, entries: readonly EntryFacts[]): string {
+  const { seq, cause, orderUid, note, at } = movement
+  const legs = entries.map(({ asset, account, lotId, quantity, expiresAt }) => [asset, account, lotId, quantity, expiresAt])
+  return createHash('sha256').update(JSON.stringify([before, seq, cause, orderUid, note, at, legs])).digest('base64url')
+}
+
+export interface EntryFacts {
+  readonly asset: string
+  readonly account: string
+  readonly lotId: string | null
+  readonly quantity: number
+  readonly expiresAt: number | null
+}
+
+/** The rows of `commit_member` that a book's changes make. `activeAt`: when the member last did something themselves. */
+export function ledgerRows(loaded: LoadedWallet, changes: BookChanges, activeAt: number | null): Record<string, unknown> {
+  let { digest } = loaded
+  let { seq } = loaded.wallet
+  const movements: unknown[] = []
+  const entries: unknown[] = []
+  for (const movement of changes.movements) {
+    seq += 1
+    const { cause, orderUid, note, at } = movement
+    digest = digestOf(digest, { seq, cause, orderUid, note, at }, movement.entries)
+    movements.push({ seq, cause, order_uid: orderUid, note, at, digest })
+    movement.entries.forEach(({ asset, account, lotId, quantity, expiresAt }, index) => {
+      entries.push({ seq, line: index + 1, asset, ledger_account: account, lot_id: lotId, quantity, expires_at: expiresAt })
+    })
+  }
+  return {
+    wallet: { seq, digest, tallies: JSON.stringify(changes.tallies), active_at: activeAt ?? loaded.wallet.activeAt },
+    ...(movements.length > 0 && {
+      movements,
+      entries,
+      lots_made: changes.lotsMade.map((lot) => ({ ...lotRow(lot), expired: lot.expired })),
+      lots_changed: changes.lotsChanged.map((lot) => ({ ...lotRow(lot), expired_by: lot.expiredBy })),
+      balances: changes.balances,
+    }),
+    ...(changes.holdsDropped.length > 0 && { holds_dropped: changes.holdsDropped }),
+    ...(changes.holds.length > 0 && {
+      holds: changes.holds.map(({ orderUid, lotId, asset, quantity, lapsesAt }) => ({ order_uid: orderUid, lot_id: lotId, asset, quantity, lapses_at: lapsesAt })),
+    }),
+  }
+}
+
+function lotRow({ lotId, asset, available, held, issuedAt, expiresAt, orderUid, origin }: Lot): Record<string, unknown> {
+  return {
+    lot_id: lotId,
+    asset,
+    available,
+    held,
+    issued_at: issuedAt,
+    expires_at: expiresAt,
+    order_uid: orderUid,
+    origin: origin && JSON.stringify(origin),
+  }
+}
+
+/**
+ * Writes one member's decided rows in one round trip, if the wallet still stands at the version they were decided on.
+ * @throws StaleWallet when it does not; nothing has changed then.
+ */
+export async function commitMember(
+  db: Queryable,
+  { accountId, memberId, version, rows }: { accountId: string; memberId: number; version: number; rows: Record<string, unknown> },
+): Promise<void> {
+  try {
+    await db.query('ledger-commit-member', 'select commit_member($1, $2, $3, $4)', [accountId, memberId, version, JSON.stringify(rows)])
+  } catch (error) {
+    // A deadlock between two moves of one order is a lost race too.
+    if (sqlState(error) === 'RG001' || sqlState(error) === '40P01' || sqlState(error) === '40001') throw new StaleWallet('the wallet has moved on', { cause: error })
+    throw error
+  }
+}
+
+/** Loads a member's wallet on its own. */
+export async function loadWallet(db: Queryable, accountId: string, memberId: number): Promise<LoadedWallet> {
+  const [row] = await db.query<WalletRow>('ledger-load-wallet', `select ${walletColumns(null)}`, [accountId, memberId])
+  return row ? toWallet(row) : { wallet: EMPTY_WALLET, digest: GENESIS }
+}
+
+/** Keeps every other writer of this member waiting until the transaction ends. For when deciding on versions lost too often. */
+export async function lockWallet(db: Queryable, accountId: string, memberId: number): Promise<void> {
+  await db.query('ledger-lock-wallet', 'select from wallets where account_id = $1 and member_id = $2 for update', [accountId, memberId])
+}
+
+/** Members who have something to expire by an instant, a page at a time. */
+export async function listDueMembers(db: Queryable, by: number, limit: number): Promise<{ accountId: string; memberId: number }[]> {
+  const rows = await db.query<{ account_id: string; member_id: string }>(
+    'ledger-list-due',
+    `select distinct account_id, member_id from (
+       select account_id, member_id from lots where available > 0 and expires_at <= instant($1) order by expires_at limit $2
+     ) due`,
+    [by, limit],
+  )
+  return rows.map((row) => ({ accountId: row.account_id, memberId: Number(row.member_id) }))
+}

@@ -1,0 +1,180 @@
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import { VERSION } from '../app/index.ts'
+import { DatabaseUnavailable, MigrationRefused } from '../platform/index.ts'
+import { DATA_DIR, EXIT, UsageError } from './settings.ts'
+
+/*
+ * Each command is loaded when it is called: `regulars sign` need not wait for a web server's modules.
+ */
+const program = new Command('regulars')
+  .description('Open-source loyalty infrastructure: the server, and everything to run it with.')
+  .version(VERSION)
+  .showHelpAfterError('(regulars --help shows what there is)')
+  .exitOverride((error) => {
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    throw error
+  })
+
+const demo = fileURLToPath(new URL('../../../examples/taste-of-the-world/', import.meta.url))
+
+program
+  .command('dev')
+  .description('everything on this machine: database, program, credential, mailbox, server')
+  .option('--port <port>', 'port to listen on; 0 takes a free one', port, 8080)
+  .option('--host <host>', 'address to listen on', '127.0.0.1')
+  .option('--data-dir <dir>', 'where the database and the keys are kept', DATA_DIR)
+  .option('--program <file>', 'program file of the brand', `${demo}program.yaml`)
+  .option('--ready-file <file>', 'written (JSON) when requests are accepted')
+  .option('--clock <instant>', 'freeze the test clock at this instant')
+  .option('--json', 'print the ready file instead of the tour')
+  .action(async (options) => (await import('./commands/dev.ts')).dev(options))
+
+program
+  .command('start')
+  .description('dev on the demo brand, with a quarter of real orders replayed on the first start')
+  .option('--port <port>', 'port to listen on; 0 takes a free one', port, 8080)
+  .option('--host <host>', 'address to listen on', '127.0.0.1')
+  .option('--data-dir <dir>', 'where the database and the keys are kept', DATA_DIR)
+  .option('--ready-file <file>', 'written (JSON) when requests are accepted')
+  .option('--no-replay', 'leave the sample orders out')
+  .action(async (options) => (await import('./commands/start.ts')).start(options))
+
+program
+  .command('serve')
+  .description('the server for production, on the PostgreSQL of DATABASE_URL')
+  .option('--port <port>', 'port to listen on; 0 takes a free one', port, 8080)
+  .option('--host <host>', 'address to listen on', '0.0.0.0')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--key-file <file>', 'file with the master key, instead of REGULARS_MASTER_KEY')
+  .option('--ready-file <file>', 'written (JSON) when requests are accepted')
+  .action(async (options) => (await import('./commands/serve.ts')).serve(options))
+
+program
+  .command('migrate')
+  .description('bring the schema up to date')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live; both when left out')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/migrate.ts')).migrateCommand(options))
+
+program
+  .command('apply')
+  .description('put a program file in force, after showing what it changes')
+  .argument('<file>', 'program file (YAML or JSON)')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--yes', 'apply without asking')
+  .option('--dry-run', 'show what would change and stop')
+  .option('--json', 'print JSON')
+  .action(async (file, options) => (await import('./commands/apply.ts')).apply(file, options))
+
+const credential = program.command('credential').description('API keys and their secrets')
+const shared = (command: Command) =>
+  command
+    .option('--database-url <url>', 'instead of DATABASE_URL')
+    .option('--environment <name>', 'test or live', 'test')
+    .option('--json', 'print JSON')
+const sealed = (command: Command) => shared(command).option('--key-file <file>', 'file with the master key, instead of REGULARS_MASTER_KEY')
+
+sealed(credential.command('create'))
+  .description('make a credential; its secret is shown once')
+  .requiredOption('--account <id>', 'account it is for')
+  .option('--name <name>', 'what operators call it', 'partner')
+  .option('--store <code...>', 'limit it to these stores')
+  .option('--rate-limit <n>', 'requests a second', count)
+  .option('--strict', 'turn certification warnings into errors')
+  .option('--sign-minified', 'for a client that signs the minified form of what it sends')
+  .option('--web-context <slug>', 'make it a mobile credential')
+  .option('--import-key <key>', 'keep the API key that another system issued')
+  .option('--import-secret <base64>', 'keep the secret that another system issued')
+  .action(async (options) => (await import('./commands/credential.ts')).create(options))
+shared(credential.command('list'))
+  .description('list the credentials of an account')
+  .requiredOption('--account <id>', 'account')
+  .action(async (options) => (await import('./commands/credential.ts')).list(options))
+sealed(credential.command('rotate'))
+  .description('give a credential a new secret; the old one works on for the overlap')
+  .argument('<api-key>', 'its API key')
+  .option('--overlap-hours <n>', 'how long the old secret still works; 0 ends it now', count, 24)
+  .action(async (apiKey, options) => (await import('./commands/credential.ts')).rotate(apiKey, options))
+shared(credential.command('disable'))
+  .description('stop a credential at once')
+  .argument('<api-key>', 'its API key')
+  .action(async (apiKey, options) => (await import('./commands/credential.ts')).disable(apiKey, options))
+
+program
+  .command('sign')
+  .description('print what is signed, the signature, and a curl to send')
+  .argument('<uri>', 'request target: path and query, exactly as sent')
+  .requiredOption('--secret <base64>', 'shared secret (or - to read it from standard input)')
+  .option('--key <key>', 'API key, for the curl', '<your API key>')
+  .option('--body <text>', 'body, exactly as sent; @file reads a file')
+  .option('--url <base>', 'where the server is, for the curl', 'http://127.0.0.1:8080')
+  .option('--json', 'print JSON')
+  .action(async (uri, options) => (await import('./commands/sign.ts')).signCommand(uri, options))
+
+program
+  .command('replay')
+  .description('send a history of orders as tills would, and compare every balance with a recomputation')
+  .option('--orders <file>', 'order lines', `${demo}order_lines.csv`)
+  .option('--menu <file>', 'menu', `${demo}menu.csv`)
+  .option('--program <file>', 'program file', `${demo}program.yaml`)
+  .option('--url <url>', 'a server that runs; without it, dev is started')
+  .option('--key <key>', 'API key')
+  .option('--secret <base64>', 'shared secret')
+  .option('--admin-token <token>', 'to move the test clock')
+  .option('--data-dir <dir>', 'data folder of the server that is started', `${DATA_DIR}/replay`)
+  .option('--seed <n>', 'another seed makes other members and mishaps', count)
+  .option('--limit <n>', 'only the first so many orders', count)
+  .option('--json', 'print the report as JSON')
+  .action(async (options) => (await import('./commands/replay.ts')).replayCommand(options))
+
+program
+  .command('verify')
+  .description('recompute every balance from the ledger and check every invariant')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live; both when left out')
+  .option('--text', 'print for people instead of JSON')
+  .action(async (options) => (await import('./commands/verify.ts')).verify(options))
+
+program
+  .command('clock')
+  .description('show, freeze or release the clock of the test environment')
+  .argument('[instant]', 'freeze at this instant; "run" lets time run again')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--json', 'print JSON')
+  .action(async (instant, options) => (await import('./commands/clock.ts')).clock(instant, options))
+
+program
+  .command('doctor')
+  .description('check Node, database, clock, SMTP and signing, and say how to mend what fails')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/doctor.ts')).doctor(options))
+
+function port(text: string): number {
+  const value = count(text)
+  if (value > 65_535) throw new UsageError(`A port is at most 65535; got ${text}.`)
+  return value
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`A whole number is needed; got ${text}.`)
+  return Number(text)
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof UsageError || error instanceof MigrationRefused) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = EXIT.usage
+  } else if (error instanceof DatabaseUnavailable) {
+    process.stderr.write(`${error.message}\nIs PostgreSQL running, and is its address right? regulars doctor looks into it.\n`)
+    process.exitCode = EXIT.unavailable
+  } else if (!(error instanceof Error && 'exitCode' in error)) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+    process.exitCode = EXIT.failed
+  }
+}

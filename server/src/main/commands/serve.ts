@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { rename, writeFile } from 'node:fs/promises'
+import { ensureAdminToken } from '../../accounts/index.ts'
+import { createLogger, ENVIRONMENTS } from '../../platform/index.ts'
+import { startRuntime } from '../runtime.ts'
+import { needDatabaseUrl, openVaultFor, readSettings } from '../settings.ts'
+import { runUntilSignal } from './signals.ts'
+
+interface ServeOptions {
+  readonly port: number
+  readonly host: string
+  readonly databaseUrl?: string
+  readonly keyFile?: string
+  readonly readyFile?: string
+}
+
+export async function serve({ port, host, databaseUrl, keyFile, readyFile }: ServeOptions): Promise<void> {
+  const settings = readSettings()
+  const log = createLogger({ level: settings.logLevel })
+  const vault = await openVaultFor(settings, { keyFile, create: false })
+  if (settings.smtpUrl === undefined) log.warn('SMTP_URL is not set: mail waits in the outbox until a server with it runs')
+  const runtime = await startRuntime({
+    databaseUrl: needDatabaseUrl(databaseUrl, settings),
+    environments: ENVIRONMENTS,
+    host,
+    port,
+    vault,
+    log,
+    smtp: settings.smtpUrl === undefined ? undefined : { url: settings.smtpUrl, from: settings.mailFrom },
+    publicUrl: settings.publicUrl,
+    poolSize: settings.poolSize,
+  })
+  log.info({ url: runtime.url }, 'listening')
+  const opened = runtime.opened.then(async () => {
+    const token = settings.adminToken
+    if (token !== undefined) {
+      for (const db of Object.values(runtime.databases)) await ensureAdminToken(db, { token, random: (size) => randomBytes(size) })
+    }
+    log.info({ url: runtime.url }, 'serving')
+    if (readyFile === undefined) return
+    await writeFile(`${readyFile}.draft`, `${JSON.stringify({ url: runtime.url }, null, 2)}\n`)
+    await rename(`${readyFile}.draft`, readyFile)
+  })
+  const ended = runUntilSignal(() => runtime.close(), (text) => log.info(text))
+  // A schema that is newer than this code, or one it may not prepare, ends the process with the reason.
+  await Promise.race([ended, opened.then(() => ended)])
+}

@@ -1,0 +1,61 @@
+import { join, resolve } from 'node:path'
+import { createVault, type Environment, readMasterKey, type Vault } from '../platform/index.ts'
+
+/** Everything that is read from the environment, in one place. */
+export interface Settings {
+  readonly databaseUrl?: string
+  readonly masterKey?: string
+  readonly adminToken?: string
+  readonly smtpUrl?: string
+  readonly mailFrom: string
+  readonly publicUrl?: string
+  readonly logLevel: string
+  readonly poolSize?: number
+}
+
+export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const text = (name: string) => (env[name] === '' ? undefined : env[name])
+  const poolSize = text('REGULARS_POOL_SIZE')
+  if (poolSize !== undefined && !/^[1-9]\d{0,2}$/.test(poolSize)) throw new UsageError(`REGULARS_POOL_SIZE must be a whole number from 1 to 999; got ${poolSize}.`)
+  return {
+    databaseUrl: text('DATABASE_URL'),
+    masterKey: text('REGULARS_MASTER_KEY'),
+    adminToken: text('REGULARS_ADMIN_TOKEN'),
+    smtpUrl: text('SMTP_URL'),
+    mailFrom: text('MAIL_FROM') ?? 'Regulars <no-reply@localhost>',
+    publicUrl: text('PUBLIC_URL')?.replace(/\/+$/, ''),
+    logLevel: text('LOG_LEVEL') ?? 'info',
+    poolSize: poolSize === undefined ? undefined : Number(poolSize),
+  }
+}
+
+/** Something the caller got wrong: said in one line, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Exit codes, as documented in docs/guide/running.md. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
+
+/** Where `dev` and `start` keep everything unless told otherwise. */
+export const DATA_DIR = '.data'
+export const keyFileOf = (dataDir: string): string => join(resolve(dataDir), 'master.key')
+
+export async function openVaultFor(settings: Settings, { keyFile, create }: { keyFile?: string; create: boolean }): Promise<Vault> {
+  try {
+    return createVault(await readMasterKey({ env: settings.masterKey, keyFile, create }))
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+export function readEnvironment(text: string): Environment {
+  if (text === 'test' || text === 'live') return text
+  throw new UsageError(`--environment must be test or live; got ${text}.`)
+}
+
+export function needDatabaseUrl(given: string | undefined, settings: Settings): string {
+  const url = given ?? settings.databaseUrl
+  if (url === undefined) throw new UsageError('No database named. Pass --database-url postgres://… or set DATABASE_URL.')
+  return url
+}

@@ -1,0 +1,1 @@
+export { createOrderDesk, type OrderDesk, type OrderOutcome } from './order-desk.ts'

@@ -1,0 +1,232 @@
+import { type OrderCall, type Refusal, refuse } from '@regulars/contract'
+import { type Answer, decideClaim, decideOrder, idKey, type OrderDecision, type Program, receiptKey, uuidKey } from '@regulars/engine'
+import { createHash } from 'node:crypto'
+import { commitMember, createMemberQueue, lockWallet, StaleWallet } from '../ledger/index.ts'
+import { type Database, decimalId, inTransaction, newId, type Queryable, type RandomBytes, receiptCode } from '../platform/index.ts'
+import type { ProgramShelf } from '../programs/index.ts'
+import { factsOf } from '../rewards/index.ts'
+import type { Caller } from '../signing/index.ts'
+import { answerText, explainText, toRefusal } from './answer.ts'
+import { receiptFacts } from './receipt.ts'
+import { type LoadedCall, loadCall, writeRows } from './store.ts'
+
+/** Where order calls of one environment are decided. */
+export interface OrderDesk {
+  post(order: PostedOrder): Promise<OrderOutcome>
+  claim(claim: PostedClaim): Promise<OrderOutcome>
+}
+
+export interface PostedOrder {
+  readonly caller: Caller
+  /** The member id of the path, or `guest`. */
+  readonly memberRef: string
+  readonly call: OrderCall
+  /** The body as it was received: kept with the order, unknown fields and all. */
+  readonly body: string
+  readonly explain: boolean
+  /** The program version that the call was read under. */
+  readonly readUnder: number
+}
+
+export interface PostedClaim {
+  readonly caller: Caller
+  readonly memberRef: string
+  readonly receipt: { readonly code: string } | { readonly orderId: string; readonly date: string; readonly total: number }
+}
+
+/** The answer's text; or a refusal; or `stale_credential`: the caller was authenticated with what has changed since, so authenticate again. */
+export type OrderOutcome =
+  | { readonly kind: 'answered'; readonly text: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'stale_credential' }
+  /** The call was read under a program that is not in force any more: read it again. */
+  | { readonly kind: 'stale_program' }
+
+/** Losing this often to other servers means that the member is busy: then the row's lock decides who is next. */
+const OPTIMISTIC_ATTEMPTS = 3
+/** Under the lock only a move of the order between members can still interfere. */
+const LOCKED_ATTEMPTS = 5
+
+interface Work {
+  readonly caller: Caller
+  readonly memberId: number
+  readonly keys: readonly string[]
+  readonly guest: boolean
+  decide(situation: Situation): { decision: OrderDecision; digits: number }
+  readonly request: string
+  readonly explain: boolean
+  readonly readUnder?: number
+}
+
+interface Situation {
+  readonly row: LoadedCall
+  readonly program: Program
+  readonly now: number
+}
+
+/** One load, one decision, one commit: two round trips, with calls for one member queueing here (docs/ARCHITECTURE.md, "The write path"). */
+export function createOrderDesk({ db, shelf, now, random }: { db: Database; shelf: ProgramShelf; now: () => number; random: RandomBytes }): OrderDesk {
+  const queue = createMemberQueue()
+
+  return {
+    async post({ caller, memberRef, call, body, explain, readUnder }) {
+      const guest = memberRef === 'guest'
+      const keys = keysOf(call)
+      const memberId = guest ? guestId(caller.accountId, keys) : toMemberId(memberRef)
+      if (memberId === undefined) return { kind: 'refused', refusal: refuse('member_unknown', { member: memberRef }).refusal }
+      const bodyDigest = digest(body)
+      const work: Work = {
+        caller,
+        memberId,
+        keys,
+        guest,
+        request: body,
+        explain,
+        readUnder,
+        decide: ({ row, program, now }) => ({
+          digits: call.digits,
+          decision: decideOrder({
+            call,
+            ownerId: memberId,
+            member: row.membership && factsOf(row.membership),
+            wallet: row.loaded.wallet,
+            byId: call.orderId === undefined ? undefined : row.found.get(idKey(call.orderId)),
+            byUuid: call.basketUuid === undefined ? undefined : row.found.get(uuidKey(call.basketUuid)),
+            program,
+            programVersion: row.programVersion,
+            programOf: (version) => shelfed(caller.accountId, version),
+            now,
+            newId: () => newId(now, random),
+            newTransactionId: () => decimalId(random),
+            newReceiptCode: () => receiptCode(random),
+            digest,
+            bodyDigest,
+          }),
+        }),
+      }
+      return queue(`${caller.accountId}/${memberId}`, () => run(work))
+    },
+
+    async claim({ caller, memberRef, receipt }) {
+      const memberId = toMemberId(memberRef)
+      if (memberId === undefined) return { kind: 'refused', refusal: refuse('member_unknown', { member: memberRef }).refusal }
+      const key = 'code' in receipt ? receiptKey(receipt.code.trim().toUpperCase()) : idKey(receipt.orderId)
+      const work: Work = {
+        caller,
+        memberId,
+        keys: [key],
+        guest: false,
+        request: JSON.stringify({ claim: receipt }),
+        explain: false,
+        decide({ row, program, now }) {
+          const found = row.found.get(key)
+          const fits = found && ('code' in receipt || isReceiptOf(found.order, receipt, shelfed(caller.accountId, found.order.programVersion)))
+          if (!row.membership) throw new Error('a claim is decided for a member')
+          return {
+            digits: program.digits,
+            decision: decideClaim({
+              ownerId: memberId,
+              member: factsOf(row.membership),
+              wallet: row.loaded.wallet,
+              found: fits ? found : undefined,
+              programOf: (version) => shelfed(caller.accountId, version),
+              now,
+              newId: () => newId(now, random),
+            }),
+          }
+        },
+      }
+      return queue(`${caller.accountId}/${memberId}`, () => run(work))
+    },
+  }
+
+  async function run(work: Work): Promise<OrderOutcome> {
+    for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
+      const outcome = await attemptOnce(db, work)
+      if (outcome) return outcome
+    }
+    for (let attempt = 0; attempt < LOCKED_ATTEMPTS; attempt++) {
+      const outcome = await underLock(work)
+      if (outcome) return outcome
+    }
+    throw new Error('an order call lost every race for its member')
+  }
+
+  /** Undefined when the wallet moved on between load and commit. */
+  async function attemptOnce(db: Queryable, work: Work): Promise<OrderOutcome | undefined> {
+    const { caller, memberId, keys } = work
+    const { accountId, credentialId } = caller
+    const row = await loadCall(db, { accountId, memberId, credentialId, keys })
+    if (row.credentialVersion !== caller.credentialVersion) return { kind: 'stale_credential' }
+    if (work.readUnder !== undefined && work.readUnder !== row.programVersion) return { kind: 'stale_program' }
+    if (!work.guest && !row.membership) return { kind: 'refused', refusal: refuse('member_unknown', { member: String(memberId) }).refusal }
+    const versions = new Set([row.programVersion, ...[...row.found.values()].map(({ order }) => order.programVersion)])
+    for (const version of versions) await shelf.get(db, accountId, version)
+
+    const instant = row.clockAt ?? now()
+    const { decision, digits } = work.decide({ row, program: shelfed(accountId, row.programVersion), now: instant })
+    if (decision.kind === 'refused') return { kind: 'refused', refusal: toRefusal(decision.refusal, digits) }
+    if (decision.kind === 'replayed') return { kind: 'answered', text: decision.text }
+    const text = answerText(decision.answer, digits)
+    if (decision.kind === 'accepted') {
+      const { write } = decision
+      const loaded = write.ownerId === memberId ? row.loaded : { ...row.loaded, wallet: { ...row.loaded.wallet, version: write.ownerVersion } }
+      const rows = writeRows(write, { text, request: work.request, now: instant, loaded })
+      try {
+        await commitMember(db, { accountId, memberId: write.ownerId, version: write.ownerVersion, rows })
+      } catch (error) {
+        if (error instanceof StaleWallet) return undefined
+        throw error
+      }
+    }
+    return { kind: 'answered', text: explained(text, decision.answer, work.explain) }
+  }
+
+  async function underLock(work: Work): Promise<OrderOutcome | undefined> {
+    try {
+      return await inTransaction(db, async (tx) => {
+        await lockWallet(tx, work.caller.accountId, work.memberId)
+        const outcome = await attemptOnce(tx, work)
+        if (!outcome) throw new StaleWallet('the order moved between members')
+        return outcome
+      })
+    } catch (error) {
+      if (error instanceof StaleWallet) return undefined
+      throw error
+    }
+  }
+
+  function shelfed(accountId: string, version: number): Program {
+    const program = shelf.peek(accountId, version)
+    if (!program) throw new Error(`program version ${version} of account ${accountId} is not loaded`)
+    return program
+  }
+}
+
+const explained = (text: string, answer: Answer, explain: boolean): string => (explain ? explainText(text, answer.because) : text)
+
+function keysOf({ orderId, basketUuid }: OrderCall): string[] {
+  return [...(orderId === undefined ? [] : [idKey(orderId)]), ...(basketUuid === undefined ? [] : [uuidKey(basketUuid)])]
+}
+
+/**
+ * A guest order's pseudo-member, made of account and order, so that it too is one member's affair and can live on any shard. Two orders may meet in one
+ * id; then they queue for one empty wallet, and nothing else happens.
+ */
+function guestId(accountId: string, keys: readonly string[]): number {
+  const hash = createHash('sha256').update(`${accountId}\u0000${keys[0] ?? ''}`).digest()
+  return -1 - hash.readUIntBE(0, 6)
+}
+
+/** Decimal, positive, and no larger than ids of ours can be. */
+function toMemberId(memberRef: string): number | undefined {
+  return /^[1-9][0-9]{0,14}$/.test(memberRef) ? Number(memberRef) : undefined
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+
+/** Whether an order is the one that a receipt without a code describes: its local date and its total. */
+function isReceiptOf(order: Parameters<typeof receiptFacts>[0], receipt: { date: string; total: number }, program: Program): boolean {
+  const facts = receiptFacts(order, program)
+  return facts !== undefined && facts.date === receipt.date.slice(0, 10) && facts.total === receipt.total
+}

@@ -1,0 +1,95 @@
+import { type Answers, type Found, type Order, type OrderWrite } from '@regulars/engine'
+import { type LoadedWallet, ledgerRows, toWallet, type WalletRow, walletColumns } from '../ledger/index.ts'
+import type { Membership } from '../members/index.ts'
+import type { Queryable } from '../platform/index.ts'
+
+/** Everything that one order call is decided on, as one statement brought it. */
+export interface LoadedCall {
+  /** The frozen instant of the environment's clock; null while it runs. */
+  readonly clockAt: number | null
+  readonly programVersion: number
+  /** Null when the credential was disabled meanwhile. */
+  readonly credentialVersion: number | null
+  readonly membership: Membership | null
+  readonly loaded: LoadedWallet
+  /** The orders that the call's keys name, by key. */
+  readonly found: ReadonlyMap<string, Found>
+}
+
+interface CallRow extends WalletRow {
+  clock_at: string | null
+  program_version: number
+  credential_version: number | null
+  membership: Membership | null
+  orders: { key: string; ownerId: number; ownerVersion: number; document: string; answers: string }[] | null
+}
+
+const NAMED = `select k.order_uid from order_keys k where k.account_id = $1 and k.key = any ($4::text[])`
+
+/** One round trip: clock, versions, membership, wallet, and the orders meant. Reads what matches, however much there is beside it. */
+const LOAD = `select
+    (select ms(clock_at) from environment) as clock_at,
+    (select program_version from accounts where account_id = $1) as program_version,
+    (select version from credentials where account_id = $1 and credential_id = $3 and disabled_at is null) as credential_version,
+    (select row_to_json(m) from (
+      select member_id::text as "memberId", ms(joined_at) as "joinedAt", registered, birthday::text as birthday,
+        sms_opt_in as "smsOptIn", email_opt_in as "emailOptIn"
+      from memberships where account_id = $1 and member_id = $2
+    ) m) as membership,
+    ${walletColumns(NAMED)},
+    (select json_agg(o) from (
+      select k.key, o.member_id as "ownerId", w.version as "ownerVersion", o.document, o.answers
+      from order_keys k
+      join orders o on o.account_id = k.account_id and o.member_id = k.member_id and o.order_uid = k.order_uid
+      join wallets w on w.account_id = k.account_id and w.member_id = k.member_id
+      where k.account_id = $1 and k.key = any ($4::text[])
+    ) o) as orders`
+
+export async function loadCall(
+  db: Queryable,
+  { accountId, memberId, credentialId, keys }: { accountId: string; memberId: number; credentialId: string; keys: readonly string[] },
+): Promise<LoadedCall> {
+  const [row] = await db.query<CallRow>('orders-load-call', LOAD, [accountId, memberId, credentialId, keys])
+  if (!row) throw new Error('a select without from brings one row')
+  return {
+    clockAt: row.clock_at === null ? null : Number(row.clock_at),
+    programVersion: row.program_version,
+    credentialVersion: row.credential_version,
+    membership: row.membership,
+    loaded: toWallet(row),
+    found: new Map((row.orders ?? []).map((found) => [found.key, toFound(found)])),
+  }
+}
+
+function toFound({ ownerId, ownerVersion, document, answers }: NonNullable<CallRow['orders']>[number]): Found {
+  return { ownerId, guest: ownerId < 0, ownerVersion, order: JSON.parse(document) as Order, answers: JSON.parse(answers) as Answers }
+}
+
+/** The rows that an accepted call makes. `text` is its answer, remembered under the names the decision gives. */
+export function writeRows(write: OrderWrite, { text, request, now, loaded }: { text: string; request: string; now: number; loaded: LoadedWallet }): Record<string, unknown> {
+  const { order, keys, ownerId } = write
+  const answers = { ...write.answers }
+  for (const { slot, fingerprint } of write.remember) answers[slot] = { fingerprint, text }
+  const key = (name: string) => ({ key: name, order_uid: order.orderUid })
+  const from = write.takenFrom.filter((found) => found.ownerId !== ownerId)
+  const drop = write.takenFrom.filter((found) => found.ownerId === ownerId)
+  const { state, storeCode, programVersion, at, ...document } = order
+  return {
+    ...ledgerRows(loaded, write.changes, write.changes.movements.length > 0 ? now : null),
+    ...(keys.fresh.length > 0 && { new_keys: keys.fresh.map(key) }),
+    ...(keys.moved.length > 0 && { moved_keys: keys.moved.map(key) }),
+    ...(from.length > 0 && { from: from.map((found) => ({ member_id: found.ownerId, version: found.ownerVersion, order_uid: found.order.orderUid })) }),
+    ...(drop.length > 0 && { drop: drop.map((found) => found.order.orderUid) }),
+    order: {
+      order_uid: order.orderUid,
+      state,
+      store_code: storeCode,
+      program_version: programVersion,
+      at,
+      document: JSON.stringify({ state, storeCode, programVersion, at, ...document }),
+      answers: JSON.stringify(answers),
+      request,
+      updated_at: now,
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { AddressInfo } from 'node:net'
+import { simpleParser } from 'mailparser'
+import { SMTPServer } from 'smtp-server'
+
+export interface ReceivedMail {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  /** Every absolute URL in the text. */
+  readonly links: readonly string[]
+  readonly receivedAt: string
+}
+
+/** A real SMTP server on this machine that keeps what it receives: `dev` sends its mail there. */
+export interface Mailbox {
+  readonly url: string
+  list(): readonly ReceivedMail[]
+  stop(): Promise<void>
+}
+
+/** The newest so many are kept. */
+const KEPT = 500
+
+export async function startMailbox(): Promise<Mailbox> {
+  const mails: ReceivedMail[] = []
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, _session, done) {
+      simpleParser(stream).then(({ to, subject = '', text = '' }) => {
+        const addresses = [to ?? []].flat().map((address) => address.text)
+        mails.unshift({ to: addresses.join(', '), subject, text, links: text.match(/https?:\/\/\S+/g) ?? [], receivedAt: new Date().toISOString() })
+        mails.length = Math.min(mails.length, KEPT)
+        done()
+      }, done)
+    },
+  })
+  server.on('error', () => {})
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  return {
+    url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`,
+    list: () => mails,
+    stop: () => new Promise((closed) => server.close(() => closed())),
+  }
+}

@@ -1,0 +1,3 @@
+export { grantOnJoin } from './grant-on-join.ts'
+export { factsOf, openMemberWallet } from './member-wallet.ts'
+export { type BalanceView, type RewardView, viewBalance, viewRewards } from './views.ts'

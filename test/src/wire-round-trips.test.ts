@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Cart, redeeming, sale } from './cart.ts'
+import { createTill, type Status, type Till } from './client.ts'
+import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
+import { type Started, startServe, useProduct } from './product.ts'
+import { houseProgram, R5 } from './programs.ts'
+
+/** Issue 2 §4: one to load and one to commit. */
+const ROUND_TRIPS_MAX = 2
+/** Enough that a background task of the server, which shares the line, cannot decide a median. */
+const SAMPLES = 9
+
+const house = useProduct(houseProgram())
+let proxy: DatabaseProxy
+let server: Started
+let till: Till
+
+beforeAll(async () => {
+  proxy = await startDatabaseProxy(house().databaseUrl)
+  server = await startServe(house(), proxy.url)
+  till = createTill({ ...house(), url: server.ready.url ?? '' })
+})
+
+afterAll(async () => {
+  till?.close()
+  await server?.stop()
+  await proxy?.cut()
+})
+
+it('the counter counts: reading a balance takes at least one round trip', async () => {
+  const member = await till.newMember()
+  const before = proxy.roundTrips()
+  await till.points(member)
+  expect(proxy.roundTrips()).toBeGreaterThan(before)
+})
+
+it('an uncontended order call takes two database round trips at most, at every status', async () => {
+  const workflow: readonly (readonly Status[])[] = [
+    ['checkout', 'placed', 'billed', 'completed', 'refunded'],
+    ['placed', 'billed', 'voided'],
+    ['completed'],
+  ]
+  await measure(workflow)
+  const taken = await measure(workflow)
+  const medians = Object.fromEntries([...taken].map(([call, counts]) => [call, median(counts)]))
+  for (const [call, trips] of Object.entries(medians)) {
+    expect(trips, `${call}: ${JSON.stringify(medians)}`).toBeLessThanOrEqual(ROUND_TRIPS_MAX)
+    expect(trips, `${call}: ${JSON.stringify(medians)}`).toBeGreaterThan(0)
+  }
+})
+
+/** How many round trips each call of each workflow took, once for each sample, with a reward on it and without. */
+async function measure(workflows: readonly (readonly Status[])[]): Promise<Map<string, number[]>> {
+  const taken = new Map<string, number[]>()
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    for (const statuses of workflows) {
+      const member = await till.newMember()
+      await till.accepted(member, 'completed', sale(100))
+      const rewarded = redeeming(sale(20), await till.rewardId(member, R5), 5)
+      for (const [kind, order] of [
+        ['plain', sale(20)],
+        ['with a reward', rewarded],
+      ] as const) {
+        for (const status of statuses) {
+          const name = `${statuses.join(' ')} (${kind}): ${status}`
+          taken.set(name, [...(taken.get(name) ?? []), await tripsOf(member, status, order)])
+        }
+      }
+    }
+  }
+  return taken
+}
+
+async function tripsOf(member: string, status: Status, order: Cart): Promise<number> {
+  const before = proxy.roundTrips()
+  await till.accepted(member, status, order)
+  return proxy.roundTrips() - before
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+}
