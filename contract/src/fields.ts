@@ -50,7 +50,10 @@ export function note<Name extends ErrorName>(findings: Findings, error: Name, fa
 
 /** Notes a warning; in strict mode it is a refusal of the same name. */
 export function warn<Name extends WarningName>(findings: Findings, name: Name, facts: ErrorFacts<Name> & { path: string }): void {
-  if (findings.strict) return note(findings, name, facts)
+  if (findings.strict) {
+    note(findings, name, facts)
+    return
+  }
   const { refusal } = refuse(name, facts)
   findings.warnings.push({ name, path: facts.path, message: developerMessage(refusal as Refusal) })
 }
@@ -213,7 +216,8 @@ export function day(place: Place, name: string): string | undefined {
 
 /** Whether the calendar has such a day: 2026-02-30 has the shape and is none. */
 export function isRealDate(date: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(date)) return false
+  // The database's calendar has no year 0.
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || date < '0001') return false
   const at = Date.parse(`${date}T00:00:00Z`)
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
 }

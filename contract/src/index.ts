@@ -1,4 +1,5 @@
 /** What Regulars says on the wire: everything that a server, a till or a console has to agree on. */
+export { type ClaimCall, readClaimCall } from './claim-call.ts'
 export { CURRENCY_CODES, currencyDigits } from './currencies.ts'
 export { formatMoney, MAX_MINOR_UNITS, type MoneyProblem, moneyNumber, parseMoney } from './decimals.ts'
 export {
@@ -21,6 +22,15 @@ export {
   retryAfterS,
 } from './errors.ts'
 export { isRealDate, MAX_ID_LENGTH, MAX_TEXT_LENGTH, parseInstant, type Warning, type WarningName } from './fields.ts'
+export { MAX_JSON_DEPTH, parseJson } from './json.ts'
+export {
+  GENDERS,
+  MARITAL_STATUSES,
+  MAX_EMAIL_LENGTH,
+  type MemberAddress,
+  type MemberCall,
+  readMemberCall,
+} from './member-call.ts'
 export {
   ORDER_TYPES,
   type OrderCall,
@@ -60,3 +70,4 @@ export {
   signWith,
   verify,
 } from './signing.ts'
+export { openApiDocument } from './tmp-shim.ts'

@@ -7,6 +7,7 @@ import {
   choice,
   elementAt,
   type Findings,
+  fieldValue,
   identifier,
   instant,
   listAt,
@@ -22,7 +23,6 @@ import {
   required,
   shown,
   text,
-  fieldValue,
   type Warning,
   warn,
 } from './fields.ts'

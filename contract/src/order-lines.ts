@@ -2,6 +2,7 @@ import { formatMoney, MAX_MINOR_UNITS } from './decimals.ts'
 import {
   type Currency,
   elementAt,
+  fieldValue,
   identifier,
   invalid,
   listAt,
@@ -15,7 +16,6 @@ import {
   required,
   shown,
   text,
-  fieldValue,
   warn,
   wholeNumber,
 } from './fields.ts'

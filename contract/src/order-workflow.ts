@@ -34,7 +34,7 @@ export function allowedFrom(state: OrderState): OrderStatus[] {
   return ORDER_STATUSES.filter((status) => nextState(state, status) !== undefined)
 }
 
-const FORWARD = ['placed', 'billed', 'completed'] as const
+const FORWARD: readonly OrderStatus[] = ['placed', 'billed', 'completed']
 
 /**
  * The steps to do, in turn and in one transaction, to bring an order from a state to a status: those that it skips, then its own.
@@ -42,9 +42,9 @@ const FORWARD = ['placed', 'billed', 'completed'] as const
  */
 export function stepsTo(state: OrderState, status: OrderStatus): OrderStatus[] | undefined {
   if (nextState(state, status) === undefined) return undefined
-  const wanted = FORWARD.findIndex((step) => step === status)
+  const wanted = FORWARD.indexOf(status)
   if (wanted === -1) return [status]
-  const done = FORWARD.findIndex((step) => step === state)
+  const done = state === 'none' ? -1 : FORWARD.indexOf(state)
   // Placing an order that is placed already is done again, with the new cart.
   return FORWARD.slice(Math.min(done + 1, wanted), wanted + 1)
 }

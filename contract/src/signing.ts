@@ -13,8 +13,10 @@ export const SIGNATURE_HEADER = 'X-Class-Signature'
 /** A secret, ready for use: import it once and keep it, for importing costs more than signing. It cannot be read back. */
 export interface SigningKey {
   readonly scheme: SigningScheme
-  readonly hmac: CryptoKey
+  readonly hmac: HmacKey
 }
+
+type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 /** What is signed of a request. */
 export interface SignedRequest {

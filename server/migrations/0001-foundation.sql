@@ -79,15 +79,16 @@ create table identity_keys (
   member_id bigint not null
 );
 
-/* A link of a person to a brand; carries what rules may ask of a member, so that an order call reads one shard. */
+/* A link of a person to a brand; carries what rules may ask of a member, so that an order call reads one shard.
+   sms_opt_in, email_opt_in: null while the member was never asked. */
 create table memberships (
   account_id text not null references accounts,
   member_id bigint not null,
   joined_at timestamptz not null,
   registered boolean not null,
   birthday date,
-  sms_opt_in boolean not null default false,
-  email_opt_in boolean not null default false,
+  sms_opt_in boolean,
+  email_opt_in boolean,
   favorite_store_code text,
   primary key (account_id, member_id)
 );
@@ -103,10 +104,16 @@ create table registrations (
   sealed_details text not null,
   created_at timestamptz not null,
   expires_at timestamptz not null,
-  mailed_at timestamptz not null,
   opened_at timestamptz
 );
-create index registrations_by_email on registrations (account_id, email);
+
+/* When an address was last sent a verification mail for an account: the row that "at most once in 10 minutes" is decided on. */
+create table verification_mails (
+  account_id text not null references accounts,
+  email text not null,
+  mailed_at timestamptz not null,
+  primary key (account_id, email)
+);
 
 /* Mail to be sent; sealed because a text holds an address and a one-time link. Removed once the SMTP server has taken it. */
 create table mails (

@@ -135,6 +135,11 @@ describe('caps', () => {
     expect(points(program, { lines: [line('a', 2300)], tallies: { [TALLY.earnedOn('2026-03-01')]: 40 }, context: west })).toBe(23)
   })
 
+  it('says nothing of a cap that is just reached', () => {
+    const program = house({ program: { earn: { caps: [{ points: 23, per: 'order' }] } } })
+    expect(earning(program, { lines: [line('a', 2300)] }).because.map((reason) => reason.rule)).toEqual(['earn'])
+  })
+
   it.each([
     ['order', {}, 20],
     ['week', { [TALLY.earnedInWeek('2026-02-23')]: 5 }, 15],

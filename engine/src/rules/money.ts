@@ -1,8 +1,21 @@
 import { assert } from './exact.ts'
 
-/** How many decimals a currency has: USD 2, JPY 0, KWD 3 (ISO 4217, as `Intl` knows it). */
+/**
+ * Currencies of ISO 4217 that do not have two decimals. Not asked of `Intl`, which follows what is in circulation (no paisa in PKR) and changes
+ * with its data. The table of `contract` lists all currencies; a test holds the two together.
+ */
+const DIGITS: Readonly<Record<number, string>> = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+  4: 'CLF UYW',
+}
+const UNUSUAL = new Map(
+  Object.entries(DIGITS).flatMap(([digits, codes]) => codes.split(' ').map((code) => [code, Number(digits)] as const)),
+)
+
+/** How many decimals a currency has: USD 2, JPY 0, KWD 3. */
 export function currencyDigits(currency: string): number {
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+  return UNUSUAL.get(currency) ?? 2
 }
 
 /** A decimal of the program file as an integer and its scale; `undefined` when it is not a plain non-negative decimal. */

@@ -1,4 +1,4 @@
-import { errorBody, httpStatus, ORDER_STATUSES, type OrderStatus, type Outcome, parseJson, type Refusal, refuse, retryAfterS } from '@regulars/contract'
+import { errorBody, httpStatus, type Outcome, parseJson, readOrderStatus, type Refusal, refuse, retryAfterS } from '@regulars/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../signing/index.ts'
 import { type AppContext, type Branch, branchOf } from './context.ts'
@@ -111,12 +111,5 @@ export function sendJson(reply: FastifyReply, status: number, body: object | str
 export function sendRefusal(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, json?: unknown): FastifyReply {
   const retry = retryAfterS(refusal)
   if (retry !== undefined) reply.header('retry-after', retry)
-  return sendJson(reply, httpStatus(refusal), errorBody(refusal, { id: request.id, orderStatus: statusOf(json) }))
+  return sendJson(reply, httpStatus(refusal), errorBody(refusal, { id: request.id, orderStatus: readOrderStatus(json) }))
 }
-
-/** The order status that a body sent, whatever else is wrong with it. */
-function statusOf(json: unknown): OrderStatus | undefined {
-  const sent = typeof json === 'object' && json !== null && 'status' in json ? json.status : undefined
-  return ORDER_STATUSES.find((status) => typeof sent === 'string' && status === sent.trim().toLowerCase())
-}
-

@@ -103,6 +103,20 @@ describe('refusals change nothing', () => {
     }
   })
 
+  it.each([
+    'x<ann@example.com>',
+    'x,ann@example.com',
+    'x:ann@example.com;',
+    '"ann"@example.com',
+    'ann@example.com(x)',
+    'ann\u0001@example.com',
+  ])('an email that a mail program would read as more than an address, %j: field_invalid', async (email) => {
+    expect(await brand.post({ phone: '4155550305', email, verifyEmail: true })).toMatchObject({
+      ok: false,
+      refusal: { error: 'field_invalid' },
+    })
+  })
+
   it('a favourite store that the account does not have: store_unknown', async () => {
     expect(await brand.post({ phone: '4155550304', favoriteStore: '1' })).toMatchObject({
       ok: false,

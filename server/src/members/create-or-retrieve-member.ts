@@ -2,7 +2,7 @@ import { type MemberCall, type Outcome, ok, refuse } from '@regulars/contract'
 import { type Database, type Environment, inTransaction, type RandomBytes, type Vault } from '../platform/index.ts'
 import { completePerson, createPerson, type Joining } from './join.ts'
 import { emailKey, type GrantOnJoin, type Identity, identityKeys, type Person } from './member.ts'
-import { type Offer, readOffer } from './offer.ts'
+import { isBareEmail, type Offer, readOffer } from './offer.ts'
 import { hashPassword } from './password.ts'
 import { startRegistration } from './start-registration.ts'
 import { findPeople } from './store.ts'
@@ -30,7 +30,7 @@ export type MemberAnswer =
 /** `password_needs_verification`: the password for a known member was not stored, because nothing proves that they sent it. */
 export type MemberWarning = 'password_needs_verification'
 
-export type MemberRefusal = 'phone_invalid' | 'email_phone_conflict' | 'store_unknown'
+export type MemberRefusal = 'phone_invalid' | 'email_phone_conflict' | 'store_unknown' | 'field_invalid'
 
 /** Each round starts over because another call took the phone or the email; the next one finds that member. Three in a row do not happen by chance. */
 const ROUNDS_MAX = 10
@@ -41,6 +41,7 @@ const ROUNDS_MAX = 10
  */
 export async function createOrRetrieveMember(input: MemberInput): Promise<Outcome<MemberAnswer, MemberRefusal>> {
   const offer = readOffer(input.call, input.account.country)
+  if (offer.email !== undefined && !isBareEmail(offer.email)) return refuse('field_invalid', NO_BARE_EMAIL)
   const { favoriteStoreCode } = offer.preferences
   if (favoriteStoreCode !== undefined && !input.storeCodes.has(favoriteStoreCode))
     return refuse('store_unknown', { store: favoriteStoreCode })
@@ -54,6 +55,8 @@ export async function createOrRetrieveMember(input: MemberInput): Promise<Outcom
   }
   throw new Error(`somebody else took the phone or email ${ROUNDS_MAX} times in a row`)
 }
+
+const NO_BARE_EMAIL = { path: 'customer.email', expected: 'one bare email address such as ann@example.com', got: 'another text' }
 
 /** The known person that a call is about; undefined: a new one. */
 function whoIsMeant(

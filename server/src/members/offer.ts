@@ -13,6 +13,14 @@ export interface Offer {
   readonly preferences: Preferences
 }
 
+/**
+ * Whether a text is one bare address. What mail programs read as a name, a group or a list is none: `x<ann@example.com>` would be mailed to
+ * Ann under as many spellings as somebody likes to invent.
+ */
+export function isBareEmail(email: string): boolean {
+  return /^[^\s\p{Cc}@<>()[\]\\,;:"]+@[^\s\p{Cc}@<>()[\]\\,;:"]+$/u.test(email)
+}
+
 /** @param country whose phone numbers may come without a country code. */
 export function readOffer(call: MemberCall, country: string): Offer {
   return {

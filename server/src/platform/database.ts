@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 /** Whose data it is. The two never mix: each has a schema and a role of its own, and a connection can see only one. */
@@ -7,7 +9,13 @@ export const ENVIRONMENTS: readonly Environment[] = ['test', 'live']
 /** The schema of an environment, and the role that may use it. */
 export const schemaOf = (environment: Environment): string => `regulars_${environment}`
 
-/** Something a statement can be sent to. `name` makes it a prepared statement, planned once per connection; one call is one round trip. */
+/**
+ * Something a statement can be sent to. `name` makes it a prepared statement, planned once per connection (63 characters at most, one text per name);
+ * an empty name sends it unprepared, for what runs seldom. One call is one round trip.
+ *
+ * Rows come as `pg` reads them (`bigint` and `numeric` as text), but for `date`, which stays text, and `timestamptz`, which is epoch milliseconds.
+ * @throws DatabaseUnavailable, or PostgreSQL's own error, whose `sqlState` says what was wrong with the statement.
+ */
 export interface Queryable {
   query<Row>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>
 }
@@ -18,10 +26,13 @@ export interface Tx extends Queryable {
   readonly [inside]: true
 }
 
+/** Not exported: a connection that anybody could take would keep what they set on it. */
+const POOL = Symbol('pool')
+
 /** One environment of one database, through a pool of connections. */
 export interface Database extends Queryable {
   readonly environment: Environment
-  connect(): Promise<pg.PoolClient>
+  readonly [POOL]: pg.Pool
   close(): Promise<void>
 }
 
@@ -37,13 +48,24 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** No statement of ours takes a second; one that does is stuck. */
 const STATEMENT_TIMEOUT_MS = 15_000
 const LOCK_TIMEOUT_MS = 5_000
-/** Long enough that a dead peer is noticed before a till gives up. */
+/** When PostgreSQL itself does not answer, not even that it gave up: the machine or the network is gone. */
+const ANSWER_TIMEOUT_MS = 20_000
 const KEEP_ALIVE_MS = 10_000
+const IDLE_TIMEOUT_MS = 60_000
 /** Serialisation failures and deadlocks are tried again this often. */
 const ATTEMPTS = 4
+/** Those that collided once must not meet again at the same moment. */
+const RETRY_DELAY_MS = 15
+
+interface DatabaseOptions {
+  url: string
+  environment: Environment
+  poolSize?: number
+  applicationName?: string
+}
 
 /** Opens an environment as its own role. Nothing is connected yet: a database that is down now may be up when it is asked. */
-export function openDatabase({ url, environment, poolSize = POOL_SIZE }: { url: string; environment: Environment; poolSize?: number }): Database {
+export function openDatabase({ url, environment, poolSize = POOL_SIZE, applicationName }: DatabaseOptions): Database {
   const schema = schemaOf(environment)
   const settings = {
     search_path: schema,
@@ -52,104 +74,164 @@ export function openDatabase({ url, environment, poolSize = POOL_SIZE }: { url: 
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
   }
-  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
-  return poolOf({ connectionString: url, options: options.join(' '), max: poolSize }, environment)
+  return poolOf({ url, environment, settings, applicationName, config: { max: poolSize, query_timeout: ANSWER_TIMEOUT_MS } })
 }
 
-/** Opens the database as the user of the URL, who owns the schemas: for migrations and for making test databases. */
-export function openOwner(url: string, environment: Environment, { schema = schemaOf(environment) }: { schema?: string } = {}): Database {
-  return poolOf({ connectionString: url, options: `-c search_path=${schema}`, max: 2 }, environment)
+/** Opens the database as the user of the URL, who owns the schemas: for migrations and for making test databases. No statement times out. */
+export function openOwner(
+  url: string,
+  environment: Environment,
+  { schema = schemaOf(environment) }: { schema?: string } = {},
+): Database {
+  return poolOf({ url, environment, settings: { search_path: schema }, config: { max: 2 } })
 }
 
-function poolOf(config: pg.PoolConfig, environment: Environment): Database {
-  const pool = new pg.Pool({
-    ...config,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: 60_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    application_name: 'regulars',
-  })
-  // An idle connection that the server closes is reported here; without a listener it would end the process.
-  pool.on('error', () => {})
-  return {
-    environment,
-    async query<Row>(name: string, text: string, values: readonly unknown[]) {
-      try {
-        return (await pool.query({ name, text, values: [...values] })).rows as Row[]
-      } catch (error) {
-        throw faultOf(error)
-      }
-    },
-    async connect() {
-      try {
-        return await pool.connect()
-      } catch (error) {
-        throw faultOf(error)
-      }
-    },
-    close: () => pool.end(),
-  }
-}
-
-/** Runs work in one transaction, which is rolled back when the work throws and run again when it lost a race. */
+/** Runs work in one transaction, which is rolled back when the work throws (and that error thrown on) and run again when it lost a race. */
 export async function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptTransaction(db, work)
     } catch (error) {
-      const code = sqlState(error)
-      if ((code !== '40001' && code !== '40P01') || attempt === ATTEMPTS) throw error
+      const state = sqlState(error)
+      if ((state !== '40001' && state !== '40P01') || attempt === ATTEMPTS) throw error
+      await sleep(randomInt(RETRY_DELAY_MS * attempt) + 1)
     }
   }
 }
 
 async function attemptTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await db.connect()
-  const run = async <Row>(config: pg.QueryConfig): Promise<Row[]> => {
-    try {
-      return (await client.query(config)).rows as Row[]
-    } catch (error) {
-      throw faultOf(error)
-    }
+  const client = await connect(db[POOL])
+  let open = true
+  const query = (name: string, text: string, values: readonly unknown[]) => {
+    // The connection may serve somebody else by now.
+    if (!open) throw new Error(`the transaction has ended: ${name || text}`)
+    return send(client, { name, text, values: [...values] }).then(rowsOf)
   }
-  const tx = { query: (name: string, text: string, values: readonly unknown[]) => run({ name, text, values: [...values] }) } as Tx
   let broken = false
   try {
-    await run({ text: 'begin' })
-    const result = await work(tx)
-    await run({ text: 'commit' })
+    await send(client, { text: 'begin isolation level read committed' })
+    const result = await work({ query } as Tx)
+    open = false
+    // PostgreSQL answers the commit of a failed transaction with a cheerful "ROLLBACK".
+    const { command } = await send(client, { text: 'commit' })
+    if (command !== 'COMMIT') throw new Error('nothing was committed: a statement failed, and the work went on as if it had not')
     return result
   } catch (error) {
-    await client.query('rollback').catch(() => {
-      broken = true
-    })
+    open = false
+    if (error instanceof DatabaseUnavailable) broken = true
+    else await client.query('rollback').catch(() => (broken = true))
     throw error
   } finally {
     client.release(broken)
   }
 }
 
-/** PostgreSQL's word for what went wrong with a statement, or undefined where it was not a statement that failed. */
-export function sqlState(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+function poolOf(given: {
+  url: string
+  environment: Environment
+  settings: Record<string, string | number>
+  config: pg.PoolConfig
+  applicationName?: string | undefined
+}): Database {
+  const { url, environment, settings, config, applicationName = 'regulars' } = given
+  const { connectionString, options } = splitOptions(url)
+  const pool = new pg.Pool({
+    ...config,
+    connectionString,
+    // Ours come last, and the last one counts.
+    options: [options, ...Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)].join(' '),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    application_name: applicationName,
+    types: { getTypeParser },
+  })
+  // A connection that ends while no statement is under way reports it here, whether it is idle or between two statements of a transaction; without
+  // listeners it would end the process. Whoever uses it next is told.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return {
+    environment,
+    [POOL]: pool,
+    async query<Row>(name: string, text: string, values: readonly unknown[]) {
+      const client = await connect(pool)
+      let broken = false
+      try {
+        return rowsOf<Row>(await send(client, { name, text, values: [...values] }))
+      } catch (error) {
+        // `pool.query` would throw the connection away whenever a statement fails, and a wallet that has moved on is no reason to reconnect.
+        broken = error instanceof DatabaseUnavailable
+        throw error
+      } finally {
+        client.release(broken)
+      }
+    },
+    close: () => pool.end(),
+  }
 }
 
-/**
- * Connection exceptions, shutdowns, too many connections, and a standby that takes no writes; 42501 and 3F000 cannot come from a statement of
- * ours, only from a database that was replaced by an empty one.
- */
-const UNAVAILABLE_STATES = /^(08|57P|53|25006|58)/
-const UNAVAILABLE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'])
+/** `pg` lets what stands in the URL win over what it is given, and the role must not be up to the URL. */
+function splitOptions(url: string): { connectionString: string; options: string } {
+  const parsed = new URL(url)
+  const options = parsed.searchParams.get('options') ?? ''
+  parsed.searchParams.delete('options')
+  parsed.searchParams.delete('application_name')
+  return { connectionString: parsed.href, options }
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect()
+  } catch (error) {
+    throw faultOf(error)
+  }
+}
+
+async function send(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+  try {
+    return await client.query(statement)
+  } catch (error) {
+    throw faultOf(error)
+  }
+}
+
+/** Several statements in one unprepared text bring several results: the last one counts. */
+function rowsOf<Row>(result: pg.QueryResult | pg.QueryResult[]): Row[] {
+  return (Array.isArray(result) ? result.at(-1) : result)?.rows ?? []
+}
+
+/** `pg` would make a `date` an instant of this machine's time zone, and a birthday another day. */
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
+  if (oid === pg.types.builtins.DATE) return (text: string) => text
+  if (oid === pg.types.builtins.TIMESTAMPTZ) {
+    const parse = pg.types.getTypeParser(oid, 'text')
+    return (text: string) => Number(parse(text))
+  }
+  return format === 'binary' ? pg.types.getTypeParser(oid, 'binary') : pg.types.getTypeParser(oid, 'text')
+}) as typeof pg.types.getTypeParser
+
+/** PostgreSQL's word for what went wrong with a statement, or undefined where it was not a statement that failed. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined
+}
+
+/** Connection exceptions, shutdowns, out of connections, memory or disk, and a standby that takes no writes. */
+const UNAVAILABLE_STATES = /^(08|57P|53|58|25006|25P03)/
+const UNAVAILABLE_CODES =
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/
+/** `pg` gives these no code. */
+const UNAVAILABLE_MESSAGES =
+  /connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|connection error|not queryable|client was closed|pool after calling end/i
 
 function faultOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const state = sqlState(error)
   const code = 'code' in error ? String(error.code) : ''
-  const lost = /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error|not queryable|pool after calling end/i
-  if ((state !== undefined && UNAVAILABLE_STATES.test(state)) || UNAVAILABLE_CODES.has(code) || (state === undefined && lost.test(error.message))) {
-    return new DatabaseUnavailable(`the database cannot be asked: ${error.message}`, { cause: error })
-  }
-  return error
+  const unavailable =
+    state === undefined
+      ? UNAVAILABLE_CODES.test(code) || UNAVAILABLE_MESSAGES.test(error.message)
+      : UNAVAILABLE_STATES.test(state)
+  if (!unavailable) return error
+  return new DatabaseUnavailable(`the database cannot be asked: ${error.message || code}`, { cause: error })
 }

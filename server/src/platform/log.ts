@@ -8,5 +8,8 @@ const PATHS = SECRET.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${n
 
 /** One JSON record a line on standard error, so that a command's output can be piped. */
 export function createLogger({ level = 'info', name = 'regulars' }: { level?: string; name?: string } = {}): Logger {
-  return pino({ level, name, redact: { paths: PATHS, censor: '[redacted]' }, formatters: { level: (label) => ({ level: label }) } }, pino.destination(2))
+  return pino(
+    { level, name, redact: { paths: PATHS, censor: '[redacted]' }, formatters: { level: (label) => ({ level: label }) } },
+    pino.destination(2),
+  )
 }

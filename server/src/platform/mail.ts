@@ -12,7 +12,10 @@ export interface Mailer {
 const TIMEOUT_MS = 20_000
 
 export function createMailer({ url, from }: { url: string; from: string }): Mailer {
-  const transport = createTransport({ url, connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS }, { from })
+  const transport = createTransport(
+    { url, connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS },
+    { from },
+  )
   return {
     async send({ id, ...mail }) {
       await transport.sendMail({ ...mail, ...(id !== undefined && { messageId: `<${id}@regulars>` }) })

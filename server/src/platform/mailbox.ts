@@ -29,7 +29,13 @@ export async function startMailbox(): Promise<Mailbox> {
     onData(stream, _session, done) {
       simpleParser(stream).then(({ to, subject = '', text = '' }) => {
         const addresses = [to ?? []].flat().map((address) => address.text)
-        mails.unshift({ to: addresses.join(', '), subject, text, links: text.match(/https?:\/\/\S+/g) ?? [], receivedAt: new Date().toISOString() })
+        mails.unshift({
+          to: addresses.join(', '),
+          subject,
+          text,
+          links: text.match(/https?:\/\/\S+/g) ?? [],
+          receivedAt: new Date().toISOString(),
+        })
         mails.length = Math.min(mails.length, KEPT)
         done()
       }, done)

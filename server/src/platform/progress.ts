@@ -13,7 +13,15 @@ const PLAIN_MS = 5_000
 const BAR_WIDTH = 24
 
 /** On a terminal one line that is redrawn: bar, count, rate and time left; elsewhere plain lines. Always on standard error. */
-export function startProgress({ label, total, stream = process.stderr }: { label: string; total: number; stream?: NodeJS.WriteStream }): Progress {
+export function startProgress({
+  label,
+  total,
+  stream = process.stderr,
+}: {
+  label: string
+  total: number
+  stream?: NodeJS.WriteStream
+}): Progress {
   const start = Date.now()
   const lively = stream.isTTY === true
   let count = 0
@@ -33,7 +41,19 @@ export function startProgress({ label, total, stream = process.stderr }: { label
 }
 
 /** What stands on the line. Exported to be tested. */
-export function lineOf({ label, count, total, elapsedMs, lively }: { label: string; count: number; total: number; elapsedMs: number; lively: boolean }): string {
+export function lineOf({
+  label,
+  count,
+  total,
+  elapsedMs,
+  lively,
+}: {
+  label: string
+  count: number
+  total: number
+  elapsedMs: number
+  lively: boolean
+}): string {
   const share = total === 0 ? 1 : Math.min(1, count / total)
   const rate = elapsedMs === 0 ? 0 : (count / elapsedMs) * 1000
   const leftS = rate === 0 ? undefined : Math.ceil((total - count) / rate)

@@ -27,9 +27,12 @@ export function createVault(masterKey: Buffer): Vault {
     },
     open(sealed, context) {
       const [version, sealedUnder, wrapped, secret] = sealed.split('.')
-      if (version !== 'v1' || !wrapped || !secret) throw new Error(`a secret of ${context} is not in the form this version writes`)
+      if (version !== 'v1' || !wrapped || !secret)
+        throw new Error(`a secret of ${context} is not in the form this version writes`)
       if (sealedUnder !== keyId) {
-        throw new Error(`a secret of ${context} was sealed under master key ${sealedUnder}; this server has ${keyId}. Start it with the key the data was written with.`)
+        throw new Error(
+          `a secret of ${context} was sealed under master key ${sealedUnder}; this server has ${keyId}. Start it with the key the data was written with.`,
+        )
       }
       return decrypt(decrypt(masterKey, wrapped, context), secret, context).toString()
     },
@@ -40,7 +43,15 @@ export function createVault(masterKey: Buffer): Vault {
  * The master key: REGULARS_MASTER_KEY (32 bytes, base64), else the key file, which `create` makes with mode 0600.
  * @throws with what would be right when there is none, or when it is not 32 bytes.
  */
-export async function readMasterKey({ env, keyFile, create }: { env?: string; keyFile?: string; create: boolean }): Promise<Buffer> {
+export async function readMasterKey({
+  env,
+  keyFile,
+  create,
+}: {
+  env?: string
+  keyFile?: string
+  create: boolean
+}): Promise<Buffer> {
   const text = env ?? (keyFile === undefined ? undefined : await readKeyFile(keyFile, create))
   const key = Buffer.from(text?.trim() ?? '', 'base64')
   if (key.length !== KEY_BYTES) {
@@ -58,9 +69,11 @@ async function readKeyFile(file: string, create: boolean): Promise<string> {
     if (!missing || !create) throw error
   }
   // `wx`: of two processes that start at once, one makes the key and the other reads it.
-  await writeFile(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  await writeFile(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    },
+  )
   return readFile(file, 'utf8')
 }
 

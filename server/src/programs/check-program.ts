@@ -1,3 +1,4 @@
+import { CURRENCY_CODES } from '@regulars/contract'
 import {
   type CampaignDocument,
   currencyDigits,
@@ -295,7 +296,7 @@ class Check {
 }
 
 function isCurrency(code: string): boolean {
-  return Intl.supportedValuesOf('currency').includes(code)
+  return CURRENCY_CODES.includes(code)
 }
 
 function isCountry(code: string): boolean {

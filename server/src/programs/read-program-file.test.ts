@@ -1,5 +1,5 @@
-import { PROGRAM_FILE_SCHEMA } from '@regulars/contract'
-import { compileProgram } from '@regulars/engine'
+import { CURRENCY_CODES, PROGRAM_FILE_SCHEMA, currencyDigits as wireDigits } from '@regulars/contract'
+import { compileProgram, currencyDigits } from '@regulars/engine'
 import fc from 'fast-check'
 import { Check } from 'typebox/value'
 import { describe, expect, it } from 'vitest'
@@ -61,6 +61,10 @@ it('reads the documented example, compiles it, and warns of a reward that nothin
     lateOrdersMs: 259_200_000,
   })
   expect(outcome.warnings).toMatchObject([{ path: 'rewards.bogo-burger', line: 15, column: 3 }])
+})
+
+it('rules and wire agree on the decimals of every currency', () => {
+  expect(CURRENCY_CODES.filter((code) => currencyDigits(code) !== wireDigits(code))).toEqual([])
 })
 
 it('reads JSON as well', () => {

@@ -62,7 +62,7 @@ function readDocument(yaml: Document.Parsed, lines: LineCounter, file: string): 
 
   const shape = checkShape(PROGRAM_FILE_SCHEMA as unknown as Schema, value)
   if (shape.length > 0) return { ok: false, problems: inOrder(shape.map(at)) }
-  // The schema has just said so; a test holds its types to the engine's.
+  // The schema has just said so, except for what is exactly one of several, which `checkProgram` says.
   const document = value as ProgramDocument
   const { problems, warnings } = checkProgram(document)
   if (problems.length > 0) return { ok: false, problems: inOrder(problems.map(at)) }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { importSecret, sign } from '@regulars/contract'
+import { sign } from '@regulars/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCredential, disableCredential, type NewCredential, rotateCredential } from '../accounts/index.ts'
 import { createVault, type Database } from '../platform/index.ts'
@@ -56,7 +56,7 @@ async function create(more: Partial<NewCredential> = {}) {
 
 async function signed(apiKey: string, secret: string, body = '', uri = URI) {
   const bytes = new TextEncoder().encode(body)
-  return { apiKey, signature: await sign(await importSecret(secret), { uri, body: bytes }), uri, body: bytes }
+  return { apiKey, signature: await sign({ secret, uri, body: bytes }), uri, body: bytes }
 }
 
 const refused = (error: string) => ({ ok: false, refusal: { error, facts: {} } })

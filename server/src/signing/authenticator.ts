@@ -1,4 +1,4 @@
-import { importSecret, type Outcome, ok, refuse, type SecretKey } from '@regulars/contract'
+import { importSecret, type Outcome, ok, refuse, type SigningKey } from '@regulars/contract'
 import type { CredentialKind } from '../accounts/index.ts'
 import type { Database, Environment, Vault } from '../platform/index.ts'
 import { createKeyring, type Key } from './keyring.ts'
@@ -79,7 +79,7 @@ export function createAuthenticator(parts: {
   }
 
   /** Tries the secret, the one before it and the minified body, in this order. Where there is no such secret, a decoy does the same work. */
-  async function accepts(scheme: Scheme, key: Key | undefined, request: SignedRequest, nobody: SecretKey): Promise<boolean> {
+  async function accepts(scheme: Scheme, key: Key | undefined, request: SignedRequest, nobody: SigningKey): Promise<boolean> {
     const previous = key?.previous && now() < key.previous.validUntil ? key.previous.secret : undefined
     const secrets = [key?.secret, previous]
     for (const secret of secrets) {

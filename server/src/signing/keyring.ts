@@ -1,4 +1,4 @@
-import { importSecret, type SecretKey } from '@regulars/contract'
+import { importSecret, type SigningKey } from '@regulars/contract'
 import { type Credential, environmentOf, findCredential, secretContext } from '../accounts/index.ts'
 import { type Database, ENVIRONMENTS, type Environment, type Vault } from '../platform/index.ts'
 
@@ -6,8 +6,8 @@ import { type Database, ENVIRONMENTS, type Environment, type Vault } from '../pl
 export interface Key {
   readonly environment: Environment
   readonly credential: Credential
-  readonly secret: SecretKey
-  readonly previous?: { readonly secret: SecretKey; readonly validUntil: number }
+  readonly secret: SigningKey
+  readonly previous?: { readonly secret: SigningKey; readonly validUntil: number }
   readonly readAt: number
 }
 

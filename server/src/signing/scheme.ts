@@ -1,4 +1,4 @@
-import { type SecretKey, verify } from '@regulars/contract'
+import { minified, type SigningKey, verify } from '@regulars/contract'
 
 /** A request as it arrived: nothing decoded, parsed or re-serialised. */
 export interface SignedRequest {
@@ -7,7 +7,7 @@ export interface SignedRequest {
   /** `X-Class-Signature`. */
   readonly signature?: string
   /** The request target exactly as on the request line. */
-  readonly uri: string
+  readonly uri: string | Uint8Array
   readonly body: Uint8Array
 }
 
@@ -16,7 +16,7 @@ export interface Scheme {
   /** Whether this request is signed in this way. */
   readonly claims: (request: SignedRequest) => boolean
   /** Whether this key made the signature. Takes the same time for every key. */
-  readonly accepts: (key: SecretKey, request: SignedRequest) => Promise<boolean>
+  readonly accepts: (key: SigningKey, request: SignedRequest) => Promise<boolean>
   /** The request as a client that signs minified JSON saw it; undefined when the body is no JSON. */
   readonly minified: (request: SignedRequest) => SignedRequest | undefined
 }
@@ -24,14 +24,10 @@ export interface Scheme {
 /** The reference's own scheme, wire-contract §2: HMAC-SHA256 over target and raw body. It has no age and no nonce, which is why state-changing calls are idempotent. */
 const classHeaders: Scheme = {
   claims: () => true,
-  accepts: (key, { signature = '', uri, body }) => verify(key, { uri, body }, signature),
+  accepts: (key, { signature = '', uri, body }) => verify(key, { uri, body, signature }),
   minified(request) {
-    try {
-      const text = new TextDecoder('utf-8', { fatal: true }).decode(request.body)
-      return { ...request, body: new TextEncoder().encode(JSON.stringify(JSON.parse(text))) }
-    } catch {
-      return undefined
-    }
+    const body = minified(request.body)
+    return body && { ...request, body }
   },
 }
 

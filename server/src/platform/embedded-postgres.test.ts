@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startEmbeddedPostgres } from './embedded-postgres.ts'
+
+/** Later tests start on the cluster that the first has made: making one takes most of a second. */
+let dataDir: string
+let privateDir: string
+
+beforeAll(async () => {
+  // As root, `nobody` has no way through this folder.
+  privateDir = await mkdtemp(join(tmpdir(), 'regulars-embedded-'))
+  await chmod(privateDir, 0o700)
+  dataDir = join(privateDir, 'a folder', 'data')
+})
+
+afterAll(async () => {
+  const last = await startEmbeddedPostgres({ dataDir })
+  await last.stop()
+  await rm(privateDir, { recursive: true, force: true })
+})
+
+it('makes a cluster below a private folder, which it leaves private, and takes it up again after a stop', async () => {
+  const said: string[] = []
+  const first = await startEmbeddedPostgres({ dataDir, log: (text) => said.push(text) })
+  await ask(first.url, 'create table kept (n integer)')
+  await ask(first.socketUrl, 'insert into kept values (7)')
+  expect(await ask(first.url, 'show fsync')).toEqual([{ fsync: 'on' }])
+  await first.stop()
+  await expect(ask(first.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+
+  const second = await startEmbeddedPostgres({ dataDir })
+  expect([first.attached, second.attached]).toEqual([false, false])
+  expect(await ask(second.url, 'select n from kept')).toEqual([{ n: 7 }])
+  await second.stop()
+
+  expect((await stat(privateDir)).mode & 0o777).toBe(0o700)
+  expect((await stat(join(dataDir, 'pg'))).mode & 0o777).toBe(0o700)
+  expect((await stat(join(dataDir, 'pg-password'))).mode & 0o777).toBe(0o600)
+  expect(said[0]).toMatch(/^making a PostgreSQL \d+ cluster/)
+  expect((await readdir(dataDir)).filter((name) => name.startsWith('pg-draft-'))).toEqual([])
+})
+
+it('asks for the password over TCP and lets only its own user at the socket', async () => {
+  const running = await startEmbeddedPostgres({ dataDir })
+  const wrong = new URL(running.url)
+  wrong.password = 'guess'
+  await expect(ask(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' })
+  const socketDir = new URL(running.socketUrl).searchParams.get('host') ?? ''
+  expect((await stat(socketDir)).mode & 0o777).toBe(0o700)
+  await running.stop()
+  await expect(stat(socketDir)).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+it('finds the server that a killed process left running, and stops it', async () => {
+  const process = startElsewhere(dataDir)
+  const url = await process.url
+  await ask(url, 'create table survived ()')
+  await kill(process.child)
+
+  const next = await startEmbeddedPostgres({ dataDir })
+  expect(next.attached).toBe(true)
+  expect(next.url).toBe(url)
+  expect(await ask(next.socketUrl, 'select count(*)::integer as n from survived')).toEqual([{ n: 0 }])
+  await next.stop()
+  await expect(ask(url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+it('comes back after PostgreSQL was killed too, with everything that was committed', async () => {
+  const first = await startEmbeddedPostgres({ dataDir })
+  await ask(first.url, 'create table crashed (n integer)')
+  await ask(first.url, 'insert into crashed values (1)')
+  process.kill(await postmasterPid(), 'SIGKILL')
+  const second = await startEmbeddedPostgres({ dataDir })
+  expect(second.attached).toBe(false)
+  expect(await ask(second.url, 'select n from crashed')).toEqual([{ n: 1 }])
+  await first.stop()
+  expect(await ask(second.url, 'select n from crashed')).toEqual([{ n: 1 }])
+  await second.stop()
+})
+
+it('is not deceived by a pid file whose number belongs to another program by now', async () => {
+  const first = await startEmbeddedPostgres({ dataDir })
+  const pidFile = join(dataDir, 'pg', 'postmaster.pid')
+  const text = await readFile(pidFile, 'utf8')
+  await first.stop()
+  const { uid, gid } = await stat(join(dataDir, 'pg'))
+  const bystander = spawn('sleep', ['60'], { uid, gid })
+  try {
+    await writeFile(pidFile, text.replace(/^\d+/, String(bystander.pid)))
+    const second = await startEmbeddedPostgres({ dataDir })
+    expect(second.attached).toBe(false)
+    await second.stop()
+  } finally {
+    await kill(bystander)
+  }
+})
+
+it('serves several processes that come at once, and stays until the last has gone', async () => {
+  const fresh = join(privateDir, 'race')
+  const [here, ...others] = [startEmbeddedPostgres({ dataDir: fresh }), startElsewhere(fresh), startElsewhere(fresh)] as const
+  const urls = await Promise.all([here.then(({ url }) => url), ...others.map(({ url }) => url)])
+  expect(new Set(urls).size).toBe(1)
+  await (await here).stop()
+  for (const other of others) {
+    expect(await ask(await other.url, 'select 1 as n')).toEqual([{ n: 1 }])
+    other.child.stdin?.end()
+    await new Promise((gone) => other.child.once('exit', gone))
+  }
+  await expect(ask(urls[0] ?? '', 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+it('says what is wrong with a folder that it cannot serve', async () => {
+  const other = join(privateDir, 'other')
+  await mkdir(join(other, 'pg'), { recursive: true })
+  await writeFile(join(other, 'pg', 'letter.txt'), 'Dear Ann')
+  await expect(startEmbeddedPostgres({ dataDir: other })).rejects.toThrow('not empty and not a PostgreSQL cluster')
+  await writeFile(join(other, 'pg', 'PG_VERSION'), '12\n')
+  await expect(startEmbeddedPostgres({ dataDir: other })).rejects.toThrow(
+    /the data was made by PostgreSQL 12, and there is only [\d, ]+ here/,
+  )
+})
+
+it('shows the end of the log when PostgreSQL does not start', async () => {
+  const settings = join(dataDir, 'pg', 'postgresql.conf')
+  const before = await readFile(settings, 'utf8')
+  await appendFile(settings, '\nno_such_setting = 1\n')
+  await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(/did not start[\s\S]*no_such_setting/)
+  await writeFile(settings, before)
+})
+
+async function ask(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function postmasterPid(): Promise<number> {
+  return Number.parseInt(await readFile(join(dataDir, 'pg', 'postmaster.pid'), 'utf8'), 10)
+}
+
+/** Another process that starts PostgreSQL, and stops it when its input ends. */
+function startElsewhere(folder: string): { child: ChildProcess; url: Promise<string> } {
+  const program = `
+    import { startEmbeddedPostgres } from ${JSON.stringify(new URL('./embedded-postgres.ts', import.meta.url).href)}
+    const running = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(folder)} })
+    console.log(running.url)
+    for await (const _ of process.stdin);
+    await running.stop()`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const url = new Promise<string>((found, failed) => {
+    child.stdout.once('data', (text: Buffer) => found(String(text).trim()))
+    child.once('exit', (code) => failed(new Error(`the other process ended with ${code}`)))
+  })
+  return { child, url }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = new Promise((done) => child.once('exit', done))
+  child.kill('SIGKILL')
+  await gone
+  await sleep(0)
+}
