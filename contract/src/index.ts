@@ -21,6 +21,7 @@ export {
   refuseReward,
   retryAfterS,
 } from './errors.ts'
+export { type Example, SAMPLES } from './examples.ts'
 export { isRealDate, MAX_ID_LENGTH, MAX_TEXT_LENGTH, parseInstant, type Warning, type WarningName } from './fields.ts'
 export { MAX_JSON_DEPTH, parseJson } from './json.ts'
 export {
@@ -31,6 +32,17 @@ export {
   type MemberCall,
   readMemberCall,
 } from './member-call.ts'
+export { type ExecutableExample, errorExample, executableExamples, openApiDocument } from './openapi.ts'
+export {
+  claimOrder,
+  createOrRetrieveMember,
+  getBalance,
+  listRewards,
+  OPERATIONS,
+  type Operation,
+  plainSchema,
+  postOrder,
+} from './operations.ts'
 export {
   ORDER_TYPES,
   type OrderCall,
@@ -55,6 +67,17 @@ export {
 } from './order-workflow.ts'
 export { PROGRAM_FILE_SCHEMA } from './program-file.ts'
 export {
+  BalanceReply,
+  ClaimBody,
+  ErrorReply,
+  MemberBody,
+  MemberReply,
+  MemberWaitingReply,
+  OrderBody,
+  OrderReply,
+  RewardsReply,
+} from './schemas.ts'
+export {
   decodeSecret,
   encodeBase64,
   importSecret,
@@ -70,4 +93,3 @@ export {
   signWith,
   verify,
 } from './signing.ts'
-export { openApiDocument } from './tmp-shim.ts'

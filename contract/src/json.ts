@@ -1,7 +1,7 @@
 import { type ErrorFacts, type ErrorName, type Outcome, ok, type Refusal, refuse } from './errors.ts'
 
-/** Order calls are six levels deep, with modifiers of modifiers twenty; what nests a hundred means harm. */
-export const MAX_JSON_DEPTH = 100
+/** Order calls are six levels deep. Fifty modifiers within each other, which the order's own rule refuses by name, make over a hundred; beyond this it is harm. */
+export const MAX_JSON_DEPTH = 250
 
 /**
  * The value of a JSON body, or what is wrong with it and where. Stricter than JSON.parse in what would make two readers see two requests, or

@@ -91,7 +91,8 @@ describe('rewards that expire', () => {
   it('30. Expiry under a hold: placed in time and billed late is honoured; a new placed is refused', async () => {
     const { till, member, order } = await withReward()
     const { member: late, order: lateOrder } = await withReward()
-    await clock.advance(30 * DAY - 2 * 60_000)
+    // Noon in New York: the thirtieth day ends twelve hours later.
+    await clock.advance(30 * DAY + 12 * HOUR - 2 * 60_000)
     await till.accepted(member, 'placed', order)
     await clock.advance(3 * 60_000)
     expectRefusal(await till.order(late, 'placed', lateOrder), 400, 400)
@@ -117,9 +118,9 @@ describe('rewards that expire', () => {
     await clock.advance(40 * DAY)
     await till.accepted(member, 'voided', order)
     expect(await till.rewardCount(member, R5)).toBe(1)
-    await clock.advance(7 * DAY - HOUR)
+    await clock.advance(7 * DAY)
     expect(await till.rewardCount(member, R5)).toBe(1)
-    await clock.advance(2 * HOUR)
+    await clock.advance(DAY)
     expect(await till.rewardCount(member, R5)).toBe(0)
   })
 
@@ -196,9 +197,10 @@ describe('lots that expire', () => {
       await till.newMember(),
     ]
     await earn(now, 10)
-    await clock.advance(30 * DAY - 25 * HOUR)
+    // Each lasts to the end of its thirtieth day, and the late one's came a day earlier.
+    await clock.advance(29 * DAY)
     expect(await till.points(late)).toBe(10)
-    await clock.advance(2 * HOUR)
+    await clock.advance(DAY)
     expect(await till.points(late)).toBe(0)
     for (const member of [tooLate, future, now]) expect(await till.points(member)).toBe(10)
     await clock.advance(24 * HOUR)

@@ -37,12 +37,14 @@ export function decideRefund(desk: Desk): OrderDecision {
   }
   const units = unitsOf(order.sale.cart.lines)
   const returned = new Set(order.refunds.flatMap((refund) => refund.units))
-  const matched =
-    desk.setting.program.settings.partialRefunds === 'full'
-      ? { ok: true as const, indexes: units.flatMap((_, index) => (returned.has(index) ? [] : [index])) }
-      : matchUnits(units, returned, call.lines)
+  const matched = matchUnits(units, returned, call.lines)
   if (!matched.ok) {
     return refuse('refund_exceeds_order', { orderId: nameOf(call, order), what: matched.label, left: `${matched.left} × ${matched.label}` })
+  }
+  if (desk.setting.program.settings.partialRefunds === 'full' && matched.indexes.length < units.length) {
+    const priceOf = (indexes: readonly number[]) => sum(indexes.map((index) => units[index]?.price ?? 0))
+    const facts = { required: priceOf([...units.keys()]), actual: priceOf(matched.indexes), digits: order.sale.cart.digits }
+    return refuse('partial_refund_not_allowed', { orderId: nameOf(call, order), ...facts })
   }
   return takeBack(desk, order, { units, returned, coming: matched.indexes, slot })
 }

@@ -1,2 +1,1 @@
 export { type App, createApp } from './app.ts'
-export { VERSION } from './version.ts'

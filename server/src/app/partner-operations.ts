@@ -56,7 +56,7 @@ async function listRewards(context: AppContext, call: PartnerCall): Promise<Part
   const opened = await openFor(context, call)
   if (!opened.ok) return refusal(opened.refusal)
   const { program, book, member, now } = opened.value
-  const store = checkStore(call, program, call.query.get('store') ?? undefined, 'store')
+  const store = checkStore(call, program, storeAsked(call.query), 'store')
   if (!store.ok) return refusal(store.refusal)
   return { kind: 'answer', status: 200, body: { rewards: viewRewards(program, book, member, { storeCode: store.value, at: now }) } }
 }
@@ -126,6 +126,12 @@ async function openFor(context: AppContext, { caller, branch, params }: PartnerC
   const now = await nowOf(context, branch)
   const opened = await openMemberWallet(branch.db, { accountId, memberId: Number(memberRef), membership, program, now, random: context.random })
   return { ok: true as const, value: { ...opened, program, now } }
+}
+
+/** Two stores in one query are no store: which one was meant is not ours to guess. */
+function storeAsked(query: URLSearchParams): string | undefined {
+  const asked = query.getAll('store')
+  return asked.length === 0 ? undefined : asked.join(' and ')
 }
 
 /** The store a call names: one of the account's, and one that the credential may act for. */

@@ -1,5 +1,6 @@
 export { expireLots } from './expire-lots.ts'
 export { createMemberQueue } from './member-queue.ts'
+export type { Problem } from './problem.ts'
 export {
   commitMember,
   digestOf,
@@ -14,3 +15,4 @@ export {
   walletColumns,
   type WalletRow,
 } from './store.ts'
+export { formatVerifyReport, verifyLedger, type VerifyReport } from './verify.ts'

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { VERSION } from '../app/index.ts'
-import { DatabaseUnavailable, MigrationRefused } from '../platform/index.ts'
+import { DatabaseUnavailable } from '../platform/database.ts'
+import { MigrationRefused } from '../platform/migrate.ts'
+import { VERSION } from '../platform/version.ts'
 import { DATA_DIR, EXIT, UsageError } from './settings.ts'
 
 /*
- * Each command is loaded when it is called: `regulars sign` need not wait for a web server's modules.
+ * Each command is loaded when it is called, and nothing here comes from a folder's index: `regulars sign` need not wait for a web server's modules.
  */
 const program = new Command('regulars')
   .description('Open-source loyalty infrastructure: the server, and everything to run it with.')

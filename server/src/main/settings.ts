@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
-import { createVault, type Environment, readMasterKey, type Vault } from '../platform/index.ts'
+import type { Environment } from '../platform/database.ts'
+import { createVault, readMasterKey, type Vault } from '../platform/vault.ts'
 
 /** Everything that is read from the environment, in one place. */
 export interface Settings {

@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chown, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { type Cluster, prepareCluster, programOn, readLogEnd, USER } from './postgres-cluster.ts'
-import { adoptPidFile, findServer, isAlive, type Server, SOCKET_FOLDER } from './postgres-server.ts'
+import { type Cluster, prepareCluster, readLogEnd, spawnOn, USER } from './postgres-cluster.ts'
+import { clearPidFile, findServer, isAlive, type Server, SOCKET_FOLDER } from './postgres-server.ts'
 
 /** A PostgreSQL of our own, for whoever has none. */
 export interface EmbeddedPostgres {
@@ -99,20 +99,13 @@ async function startOrAttach(cluster: Cluster): Promise<{ server: Server; urls: 
 }
 
 async function spawnServer(cluster: Cluster): Promise<ChildProcess> {
-  await adoptPidFile(cluster.data)
+  await clearPidFile(cluster.data)
   await setLogAside(cluster.logFile)
   const settings = { ...SETTINGS, port: await freePort(), unix_socket_directories: await makeSocketDir(cluster) }
-  const { dataArgument, options } = programOn(cluster.data, cluster)
   const values = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const log = await open(cluster.logFile, 'a', 0o600)
   try {
-    const child = spawn(join(cluster.binaries.bin, 'postgres'), ['-D', dataArgument, ...values], {
-      ...options,
-      // In a process group of its own: Ctrl-C is for us, and we stop it when nothing needs it any more.
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    })
-    await new Promise<void>((started, failed) => child.once('spawn', started).once('error', failed))
+    const child = await spawnOn(cluster.data, cluster, { name: 'postgres', settings: values, output: log.fd })
     child.once('exit', () => rm(settings.unix_socket_directories, { recursive: true, force: true }).catch(() => {}))
     child.unref()
     return child

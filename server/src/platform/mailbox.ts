@@ -14,18 +14,22 @@ export interface ReceivedMail {
 /** A real SMTP server on this machine that keeps what it receives: `dev` sends its mail there. */
 export interface Mailbox {
   readonly url: string
+  /** The newest first. */
   list(): readonly ReceivedMail[]
   stop(): Promise<void>
 }
 
 /** The newest so many are kept. */
 const KEPT = 500
+/** For senders that are in the middle of a mail when it stops. */
+const CLOSE_TIMEOUT_MS = 500
 
 export async function startMailbox(): Promise<Mailbox> {
   const mails: ReceivedMail[] = []
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    closeTimeout: CLOSE_TIMEOUT_MS,
     onData(stream, _session, done) {
       simpleParser(stream).then(({ to, subject = '', text = '' }) => {
         const addresses = [to ?? []].flat().map((address) => address.text)
@@ -33,7 +37,7 @@ export async function startMailbox(): Promise<Mailbox> {
           to: addresses.join(', '),
           subject,
           text,
-          links: text.match(/https?:\/\/\S+/g) ?? [],
+          links: linksIn(text),
           receivedAt: new Date().toISOString(),
         })
         mails.length = Math.min(mails.length, KEPT)
@@ -48,4 +52,9 @@ export async function startMailbox(): Promise<Mailbox> {
     list: () => mails,
     stop: () => new Promise((closed) => server.close(() => closed())),
   }
+}
+
+/** A link ends before the punctuation of its sentence. */
+function linksIn(text: string): string[] {
+  return (text.match(/https?:\/\/\S+/g) ?? []).map((link) => link.replace(/[.,;:!?'")\]>]+$/, ''))
 }

@@ -32,14 +32,19 @@ const ATTEMPTS = 10
 
 /**
  * Brings an environment's schema up to date, forward only, each migration in a transaction of its own. Safe when several servers start at once: they
- * wait for each other on a row, and whoever comes second finds the work done. Refuses a database that is newer than this code.
+ * wait for each other on a table's lock, and whoever comes second finds the work done. `onProgress` hears of each migration once it is committed.
+ * @throws MigrationRefused when the database is newer than this code, an applied file was changed, or the user of the URL lacks a right.
  */
-export async function migrate(url: string, environment: Environment): Promise<{ applied: string[] }> {
+export async function migrate(
+  url: string,
+  environment: Environment,
+  { onProgress = () => {} }: { onProgress?: (name: string) => void } = {},
+): Promise<{ applied: string[] }> {
   const owner = openOwner(url, environment)
   try {
     await ensureVersion(owner)
     await ensureSchema(owner, environment)
-    return { applied: await applyPending(owner, environment) }
+    return { applied: await applyPending(owner, environment, onProgress) }
   } finally {
     await owner.close()
   }
@@ -47,18 +52,23 @@ export async function migrate(url: string, environment: Environment): Promise<{ 
 
 /** The migrations that this code knows and the database lacks: what stands between this server and being ready. */
 export async function pendingMigrations(db: Queryable): Promise<string[]> {
-  const applied = await db.query<{ id: number }>('migrations-applied', 'select id from migrations', [])
+  const applied = await db.query<{ id: number }>('migrations-applied', 'select id from migrations', []).catch((error) => {
+    // Not migrated at all: the table is missing, or the role that it is asked as.
+    if (['42P01', '22023', '42501'].includes(sqlState(error) ?? '')) return []
+    throw error
+  })
   const ids = new Set(applied.map(({ id }) => id))
   return (await readMigrations()).filter(({ id }) => !ids.has(id)).map(({ name }) => name)
 }
 
-async function applyPending(owner: Database, environment: Environment): Promise<string[]> {
+async function applyPending(owner: Database, environment: Environment, onProgress: (name: string) => void): Promise<string[]> {
   const known = await readMigrations()
   const applied: string[] = []
   for (;;) {
     const name = await inTransaction(owner, (tx) => applyNext(tx, known, environment))
     if (name === undefined) return applied
     applied.push(name)
+    onProgress(name)
   }
 }
 
@@ -74,12 +84,12 @@ async function applyNext(tx: Tx, known: readonly Migration[], environment: Envir
     const mine = known.find(({ id }) => id === row.id)
     if (!mine) {
       throw new MigrationRefused(
-        `schema ${schemaOf(environment)} has migration ${row.name}, which this version of Regulars does not know: it was migrated by a newer one. Start that version.`,
+        `schema ${schemaOf(environment)} has migration ${row.name}, and the newest this version of Regulars knows is ${known.at(-1)?.name}: it was migrated by a newer one. Start that version.`,
       )
     }
     if (mine.checksum !== row.checksum) {
       throw new MigrationRefused(
-        `migration ${row.name} was changed after it was applied to ${schemaOf(environment)}. Restore the file and add a new migration.`,
+        `migration ${row.name} was changed after it was applied to ${schemaOf(environment)} (${row.checksum.slice(0, 8)} there, ${mine.checksum.slice(0, 8)} here). Restore the file and add a new migration.`,
       )
     }
   }
@@ -105,11 +115,13 @@ async function ensureSchema(owner: Database, environment: Environment): Promise<
   for (let attempt = 1; ; attempt++) {
     try {
       return await inTransaction(owner, async (tx) => {
+        // Who makes a role may give it to themselves, but from 16 on does not have it: SET is what a connection needs.
+        const right = (await isFrom16(tx)) ? 'SET' : 'MEMBER'
         const [found] = await tx.query<{ role: boolean; schema: boolean; member: boolean }>(
           '',
           `select exists (select from pg_roles where rolname = $1) as role, exists (select from pg_namespace where nspname = $1) as schema,
-             coalesce((select pg_has_role(current_user, oid, 'member') from pg_roles where rolname = $1), false) as member`,
-          [role],
+             coalesce((select pg_has_role(current_user, oid, $2) from pg_roles where rolname = $1), false) as member`,
+          [role, right],
         )
         if (!found?.role) await sql(tx, `create role ${role} nologin`)
         if (!found?.member) await sql(tx, `grant ${role} to current_user`)
@@ -130,6 +142,11 @@ async function ensureSchema(owner: Database, environment: Environment): Promise<
       if (!LOST_RACE.has(state) || attempt === ATTEMPTS) throw error
     }
   }
+}
+
+async function isFrom16(tx: Tx): Promise<boolean> {
+  const [row] = await tx.query<{ version: string }>('', `select current_setting('server_version_num') as version`, [])
+  return Number(row?.version) >= 160_000
 }
 
 async function ensureVersion(owner: Queryable): Promise<void> {

@@ -1,6 +1,6 @@
-import { type SpawnOptions, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Account, isReachable, postgresAccount } from './postgres-account.ts'
 import { type Binaries, findBinaries } from './postgres-binaries.ts'
@@ -44,22 +44,32 @@ export async function prepareCluster(dataDir: string, log: (text: string) => voi
 }
 
 /**
- * How a program of PostgreSQL is run on a cluster. As root it is run as another account, which may have no way to the folder (below /root, below a
- * private temporary folder): Linux lets a process into the folder it was started in, whatever lies above, so the folder is named by that.
+ * Runs a program of PostgreSQL on a folder. As root it runs as another account, which may have no way there (below /root, below a private temporary
+ * folder): on Linux it is handed the open folder, and what is open needs no way. Only then does the folder's name not stand in the command.
  */
-export function programOn(
+export async function spawnOn(
   data: string,
   { binaries, account }: Pick<Cluster, 'binaries' | 'account'>,
-): { dataArgument: string; options: SpawnOptions } {
-  const env = { PATH: process.env.PATH, LANG: 'C', TZ: 'UTC', ...(binaries.lib && { LD_LIBRARY_PATH: binaries.lib }) }
-  const identity = account && { uid: account.uid, gid: account.gid }
-  return {
-    dataArgument: account && process.platform === 'linux' ? '/proc/self/cwd' : data,
-    options: { cwd: data, env, ...identity },
+  program: { name: 'initdb' | 'postgres'; settings: readonly string[]; output: 'pipe' | number },
+): Promise<ChildProcess> {
+  const folder = account && process.platform === 'linux' ? await open(data) : undefined
+  try {
+    const child = spawn(join(binaries.bin, program.name), ['-D', folder ? '/proc/self/fd/3' : data, ...program.settings], {
+      cwd: '/',
+      env: { PATH: process.env.PATH, LANG: 'C', TZ: 'UTC', ...(binaries.lib && { LD_LIBRARY_PATH: binaries.lib }) },
+      ...(account && { uid: account.uid, gid: account.gid }),
+      // In a process group of its own: Ctrl-C is for us, and we stop the server when nothing needs it any more.
+      detached: true,
+      stdio: ['ignore', program.output, program.output, ...(folder ? [folder.fd] : [])],
+    })
+    await new Promise<void>((started, failed) => child.once('spawn', started).once('error', failed))
+    return child
+  } finally {
+    await folder?.close()
   }
 }
 
-/** Only Linux has the way in that `programOn` takes. */
+/** Only Linux has the way in that `spawnOn` takes. */
 async function requireWay(home: string, account: Account | null): Promise<void> {
   if (process.platform === 'linux' || (await isReachable(home, account))) return
   throw new Error(
@@ -82,18 +92,7 @@ async function makeCluster(home: string, data: string, binaries: Binaries, accou
   const draft = await mkdtemp(join(home, 'pg-draft-'))
   try {
     if (account) await chown(draft, account.uid, account.gid)
-    const { dataArgument, options } = programOn(draft, { binaries, account })
-    const settings = [
-      '-D',
-      dataArgument,
-      '-U',
-      USER,
-      '--locale=C',
-      '--encoding=UTF8',
-      '--auth-local=trust',
-      '--auth-host=scram-sha-256',
-    ]
-    await run(join(binaries.bin, 'initdb'), settings, options)
+    await initdb(draft, { binaries, account })
     await rename(draft, data)
   } catch (error) {
     await rm(draft, { recursive: true, force: true })
@@ -116,16 +115,17 @@ async function readPassword(file: string): Promise<string> {
   return password
 }
 
-async function run(program: string, settings: readonly string[], options: SpawnOptions): Promise<void> {
-  const child = spawn(program, settings, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+async function initdb(draft: string, cluster: Pick<Cluster, 'binaries' | 'account'>): Promise<void> {
+  const settings = ['-U', USER, '--locale=C', '--encoding=UTF8', '--auth-local=trust', '--auth-host=scram-sha-256']
+  const child = await spawnOn(draft, cluster, { name: 'initdb', settings, output: 'pipe' })
   let output = ''
-  const collect = (text: Buffer) => {
-    output += text
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (text: Buffer) => {
+      output += text
+    })
   }
-  child.stdout?.on('data', collect)
-  child.stderr?.on('data', collect)
-  const code = await new Promise<number | null>((ended, failed) => child.once('close', ended).once('error', failed))
-  if (code !== 0) throw new Error(`${program} failed (exit code ${code}):\n${output}`)
+  const code = await new Promise<number | null>((ended) => child.once('close', ended))
+  if (code !== 0) throw new Error(`initdb failed (exit code ${code}):\n${output}`)
 }
 
 /** The end of PostgreSQL's log, for an error message. */

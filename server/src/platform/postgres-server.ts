@@ -26,14 +26,15 @@ export async function findServer(data: string): Promise<Server | undefined> {
 }
 
 /**
- * Makes a postmaster.pid whose process has died harmless. PostgreSQL does that itself, but for one case: when the number belongs to some other program
- * by now (in a container it usually does), it believes that its predecessor lives. The file is not removed, since by its other lines PostgreSQL
- * notices sessions that have outlived the server; the number becomes ours, which it knows as that of its parent.
+ * Clears up after a server that was killed. PostgreSQL itself replaces a postmaster.pid whose process has died, unless the number belongs to some other
+ * program by now (in a container it usually does): then it believes that its predecessor lives. Even so the file is not removed, since by its other
+ * lines PostgreSQL notices sessions that have outlived their server; the number becomes ours, which PostgreSQL knows as that of its parent.
  */
-export async function adoptPidFile(data: string): Promise<void> {
-  const [pid, ...lines] = await readPidFile(data)
-  if (!pid || (await isServerOf(Number(pid), data))) return
-  await writeFile(join(data, 'postmaster.pid'), [process.pid, ...lines].join('\n'))
+export async function clearPidFile(data: string): Promise<void> {
+  const [first, ...lines] = await readPidFile(data)
+  const pid = Number(first)
+  if (!(pid > 0) || (await isServerOf(pid, data))) return
+  if (isAlive(pid)) await writeFile(join(data, 'postmaster.pid'), [process.pid, ...lines].join('\n'))
   const socketDir = lines[3]
   if (socketDir?.startsWith(SOCKET_FOLDER)) await rm(socketDir, { recursive: true, force: true })
 }

@@ -2,29 +2,34 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, openDatabase, openOwner } from './database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { migrate } from './migrate.ts'
 
 /** For tests: a database of their own on a real PostgreSQL, migrated for `test`. */
 export interface TestDatabase {
+  /** As its owner, who may do everything. */
   readonly url: string
   readonly db: Database
   stop(): Promise<void>
 }
 
-let cluster: Promise<{ url: string; embedded?: EmbeddedPostgres; folder?: string }> | undefined
-let open = 0
-let template: Promise<string> | undefined
+interface TestCluster {
+  readonly adminUrl: string
+  /** The name of a migrated database that the others are copied from. */
+  readonly template: string
+  stop(): Promise<void>
+}
 
-/** Made by copying a migrated template, so that the second one of a process takes a few milliseconds. */
+let cluster: Promise<TestCluster> | undefined
+let open = 0
+
+/** Made by copying a migrated template, so that the second one of a process takes a fraction of the first. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  cluster ??= startCluster()
   open += 1
-  const { url: adminUrl } = await cluster
-  template ??= makeTemplate(adminUrl)
-  const name = await createDatabase(adminUrl, await template)
+  cluster ??= startCluster()
+  const { adminUrl, template } = await cluster
+  const name = await createDatabase(adminUrl, template)
   const url = withDatabase(adminUrl, name)
   const db = openDatabase({ url, environment: 'test' })
   return {
@@ -32,45 +37,53 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     db,
     async stop() {
       await db.close()
+      await administer(adminUrl, `drop database ${name} with (force)`)
       open -= 1
-      if (open === 0) await stopCluster()
+      if (open > 0) return
+      const idle = cluster
+      cluster = undefined
+      await (await idle)?.stop()
     },
   }
 }
 
-/** REGULARS_TEST_DATABASE_URL names a PostgreSQL to use, for instance an older one; otherwise one is started. */
-async function startCluster(): Promise<{ url: string; embedded?: EmbeddedPostgres; folder?: string }> {
-  const url = process.env.REGULARS_TEST_DATABASE_URL
-  if (url) return { url }
-  const folder = await mkdtemp(join(tmpdir(), 'regulars-test-'))
-  const embedded = await startEmbeddedPostgres({ dataDir: folder })
-  return { url: embedded.socketUrl, embedded, folder }
-}
-
-async function stopCluster(): Promise<void> {
-  const running = await cluster
-  cluster = undefined
-  template = undefined
-  await running?.embedded?.stop()
-  if (running?.folder) await rm(running.folder, { recursive: true, force: true })
-}
-
-async function makeTemplate(adminUrl: string): Promise<string> {
-  const name = await createDatabase(adminUrl)
-  await migrate(withDatabase(adminUrl, name), 'test')
-  return name
-}
-
-async function createDatabase(adminUrl: string, from = 'template1'): Promise<string> {
-  const name = `regulars_${randomBytes(6).toString('hex')}`
-  const client = new pg.Client({ connectionString: adminUrl })
-  await client.connect()
-  try {
-    await client.query(`create database ${name} template ${from}`)
-  } finally {
-    await client.end()
+/** REGULARS_TEST_DATABASE_URL names a PostgreSQL to use (as a user who may create databases), for instance an older one; otherwise one is started. */
+async function startCluster(): Promise<TestCluster> {
+  const given = process.env.REGULARS_TEST_DATABASE_URL
+  const own = given ? undefined : await startOwn()
+  const adminUrl = given ?? own?.running.socketUrl ?? ''
+  const template = await createDatabase(adminUrl, 'template1')
+  await migrate(withDatabase(adminUrl, template), 'test')
+  return {
+    adminUrl,
+    template,
+    async stop() {
+      if (own) {
+        await own.running.stop()
+        await rm(own.dataDir, { recursive: true, force: true })
+      } else await administer(adminUrl, `drop database ${template} with (force)`)
+    },
   }
+}
+
+async function startOwn(): Promise<{ dataDir: string; running: EmbeddedPostgres }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'regulars-test-'))
+  return { dataDir, running: await startEmbeddedPostgres({ dataDir }) }
+}
+
+async function createDatabase(adminUrl: string, template: string): Promise<string> {
+  const name = `regulars_${randomBytes(6).toString('hex')}`
+  await administer(adminUrl, `create database ${name} template ${template}`)
   return name
+}
+
+async function administer(adminUrl: string, text: string): Promise<void> {
+  const owner = openOwner(adminUrl, 'test')
+  try {
+    await owner.query('', text, [])
+  } finally {
+    await owner.close()
+  }
 }
 
 function withDatabase(url: string, name: string): string {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readOrCreateSecret, readSecret } from './secret-file.ts'
 
 /** Keeps secrets that must be readable again. */
 export interface Vault {
@@ -26,9 +26,10 @@ export function createVault(masterKey: Buffer): Vault {
       return ['v1', keyId, encrypt(masterKey, dataKey, context), encrypt(dataKey, Buffer.from(plain), context)].join('.')
     },
     open(sealed, context) {
-      const [version, sealedUnder, wrapped, secret] = sealed.split('.')
-      if (version !== 'v1' || !wrapped || !secret)
+      const [version, sealedUnder, wrapped, secret, ...rest] = sealed.split('.')
+      if (version !== 'v1' || !wrapped || !secret || rest.length > 0) {
         throw new Error(`a secret of ${context} is not in the form this version writes`)
+      }
       if (sealedUnder !== keyId) {
         throw new Error(
           `a secret of ${context} was sealed under master key ${sealedUnder}; this server has ${keyId}. Start it with the key the data was written with.`,
@@ -54,27 +55,14 @@ export async function readMasterKey({
 }): Promise<Buffer> {
   const text = env ?? (keyFile === undefined ? undefined : await readKeyFile(keyFile, create))
   const key = Buffer.from(text?.trim() ?? '', 'base64')
-  if (key.length !== KEY_BYTES) {
-    const where = env === undefined ? (keyFile ?? 'no key file') : 'REGULARS_MASTER_KEY'
-    throw new Error(`the master key must be 32 bytes in base64 (${where} holds ${key.length}). Make one: openssl rand -base64 32`)
-  }
-  return key
+  if (key.length === KEY_BYTES) return key
+  const where = env === undefined ? (keyFile ?? 'no key file') : 'REGULARS_MASTER_KEY'
+  const found = text === undefined ? 'there is none' : `${where} holds ${key.length}`
+  throw new Error(`the master key must be 32 bytes in base64 (${found}). Make one: openssl rand -base64 32`)
 }
 
-async function readKeyFile(file: string, create: boolean): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (!missing || !create) throw error
-  }
-  // `wx`: of two processes that start at once, one makes the key and the other reads it.
-  await writeFile(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    },
-  )
-  return readFile(file, 'utf8')
+function readKeyFile(file: string, create: boolean): Promise<string | undefined> {
+  return create ? readOrCreateSecret(file, () => `${randomBytes(KEY_BYTES).toString('base64')}\n`) : readSecret(file)
 }
 
 function encrypt(key: Buffer, plain: Buffer, context: string): string {
@@ -85,9 +73,10 @@ function encrypt(key: Buffer, plain: Buffer, context: string): string {
 
 function decrypt(key: Buffer, sealed: string, context: string): Buffer {
   const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES)).setAAD(Buffer.from(context))
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
   try {
+    // The length is given because a shorter tag would be easier to guess, and is accepted otherwise.
+    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES })
+    decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(IV_BYTES).subarray(-TAG_BYTES))
     return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()])
   } catch (cause) {
     throw new Error(`a secret of ${context} cannot be opened: it was altered, or belongs to another row`, { cause })

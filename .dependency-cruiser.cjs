@@ -1,0 +1,104 @@
+/**
+ * Who may import whom (docs/ARCHITECTURE.md, "Direction"). Three packages with one direction, and inside the server a line of modules, each of
+ * which knows only those to its left.
+ */
+const LAYERS = ['platform', 'accounts', 'signing', 'members', 'ledger', 'programs', 'rewards', 'orders', 'app', 'main']
+const later = (i) => LAYERS.slice(i + 1).join('|')
+
+/** What of node_modules a package may not reach, and Node's own modules. */
+const OUTSIDE = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'core']
+/** Tests, and the brands that only tests build, may use the test runner and Node. */
+const TESTS = '\\.test\\.ts$'
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'everything-resolves', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'contract-imports-nobody',
+      comment: 'What we say is said to everybody: a till, a browser and the server read the same package.',
+      severity: 'error',
+      from: { path: '^contract/' },
+      to: { path: '^(engine|server|test)/' },
+    },
+    {
+      name: 'contract-runs-anywhere',
+      comment: 'WebCrypto and TypeBox; nothing of Node.',
+      severity: 'error',
+      from: { path: '^contract/src/', pathNot: TESTS },
+      to: { dependencyTypes: OUTSIDE, pathNot: '^node_modules/typebox/' },
+    },
+    {
+      name: 'engine-imports-nobody',
+      comment: 'What decides is pure: no contract, no package, no clock, no store.',
+      severity: 'error',
+      from: { path: '^engine/src/', pathNot: TESTS },
+      to: { pathNot: '^engine/src/' },
+    },
+    {
+      name: 'engine-tests-know-engine-only',
+      severity: 'error',
+      from: { path: '^engine/' },
+      to: { path: '^(contract|server|test)/' },
+    },
+    ...LAYERS.slice(0, -1).map((layer, i) => ({
+      name: `${layer}-looks-left-only`,
+      severity: 'error',
+      from: { path: `^server/src/${layer}/` },
+      to: { path: `^server/src/(${later(i)})/` },
+    })),
+    {
+      name: 'replay-knows-the-platform-only',
+      comment: 'Its recomputation shares no code with what it checks: neither the engine nor any module of the server.',
+      severity: 'error',
+      from: { path: '^server/src/replay/' },
+      to: { path: '^(engine|contract|server/src/(?!replay/|platform/))' },
+    },
+    {
+      name: 'only-main-replays',
+      severity: 'error',
+      from: { path: '^server/src/(?!replay/|main/)' },
+      to: { path: '^server/src/replay/' },
+    },
+    {
+      name: 'front-door-only',
+      comment: 'A module is used through its index.ts; inside it, everybody knows everybody.',
+      severity: 'error',
+      from: { path: '^server/src/([^/]+)/', pathNot: TESTS },
+      to: { path: '^server/src/[^/]+/', pathNot: ['^server/src/$1/', '^server/src/[^/]+/index\\.ts$', '^server/src/platform/test-database\\.ts$'] },
+    },
+    {
+      name: 'packages-by-their-front-door',
+      severity: 'error',
+      from: { path: '^(contract|engine|server|test)/' },
+      to: { path: '^(contract|engine|server)/src/', pathNot: ['^$1/', '^(contract|engine|server)/src/index\\.ts$'] },
+    },
+    {
+      name: 'pg-lives-in-platform',
+      comment: 'One place knows the driver: its types, its errors, its pool.',
+      severity: 'error',
+      from: { path: '^server/src/', pathNot: ['^server/src/platform/', TESTS] },
+      to: { path: '^node_modules/pg/' },
+    },
+    {
+      name: 'fastify-lives-in-app',
+      comment: 'Use cases know no HTTP.',
+      severity: 'error',
+      from: { path: '^server/src/', pathNot: ['^server/src/app/', TESTS] },
+      to: { path: '^node_modules/(fastify|@fastify)/' },
+    },
+    {
+      name: 'tests-are-imported-by-nobody',
+      severity: 'error',
+      from: { pathNot: [TESTS, '^test/'] },
+      to: { path: ['\\.test\\.ts$', '^test/', '/test-[a-z-]+\\.ts$'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|coverage|\\.data)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'] },
+  },
+}

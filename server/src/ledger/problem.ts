@@ -1,0 +1,24 @@
+/** One thing that does not hold. `check` is a stable word; `what` names the row it was found at. */
+export interface Problem {
+  readonly check: Check
+  readonly accountId: string
+  readonly memberId: number
+  readonly what: string
+  readonly expected: unknown
+  readonly found: unknown
+}
+
+export type Check =
+  | 'wallet'
+  | 'sequence'
+  | 'digest'
+  | 'entries'
+  | 'zero_sum'
+  | 'negative'
+  | 'lot'
+  | 'balance'
+  | 'hold'
+  | 'reward'
+  | 'order'
+  | 'order_document'
+  | 'order_key'

@@ -1,0 +1,278 @@
+import type { Queryable, Tx } from '../platform/index.ts'
+import type { EntryFacts } from './store.ts'
+
+/** A member of an account, as the keys of their rows name them. A negative id is a guest order's pseudo-member. */
+export interface MemberKey {
+  readonly accountId: string
+  readonly memberId: number
+}
+
+/** The members after one, up to another and with it, in the database's own order; without an end, all that are left. */
+export interface MemberRange {
+  readonly after: MemberKey
+  readonly to: MemberKey | undefined
+}
+
+/** Sorts before every member: account ids are digits. */
+export const FIRST: MemberKey = { accountId: '', memberId: 0 }
+
+export interface WalletRow extends MemberKey {
+  readonly seq: number
+  readonly digest: string
+}
+
+export interface LotRow extends MemberKey {
+  readonly lotId: string
+  readonly asset: string
+  readonly available: number
+  readonly held: number
+  readonly expired: number
+  readonly issuedAt: number
+  readonly expiresAt: number | null
+  readonly orderUid: string | null
+  /** As it was written. */
+  readonly origin: string | null
+}
+
+export interface BalanceRow extends MemberKey {
+  readonly asset: string
+  readonly available: number
+  readonly held: number
+  readonly owed: number
+}
+
+export interface HoldRow extends MemberKey {
+  readonly orderUid: string
+  readonly lotId: string
+  readonly asset: string
+  readonly quantity: number
+}
+
+export interface MovementRow extends MemberKey {
+  readonly seq: number
+  readonly cause: string
+  readonly orderUid: string | null
+  readonly note: string | null
+  readonly at: number
+  readonly digest: string
+  readonly entries: readonly EntryFacts[]
+}
+
+export interface OrderRow extends MemberKey {
+  readonly orderUid: string
+  readonly state: string
+  readonly storeCode: string
+  readonly programVersion: number
+  readonly at: number
+  readonly document: string
+  /** The keys that lead here. */
+  readonly keys: readonly string[]
+}
+
+/** A key that leads to no order. */
+export interface StrayKey extends MemberKey {
+  readonly key: string
+  readonly orderUid: string
+}
+
+/** What is small about every member of a range: it is held while their movements and orders stream by. */
+export interface CachedRows {
+  readonly wallets: readonly WalletRow[]
+  readonly lots: readonly LotRow[]
+  readonly balances: readonly BalanceRow[]
+  readonly holds: readonly HoldRow[]
+  readonly strayKeys: readonly StrayKey[]
+}
+
+/** Rows at a time of what can grow long for one member. */
+const CHUNK = 2_000
+
+/** From here to the end of the transaction every statement sees one instant, so that a busy member is not taken for a broken one. */
+export async function freezeSnapshot(tx: Tx): Promise<void> {
+  await tx.query('', 'set transaction isolation level repeatable read, read only', [])
+}
+
+export async function countWallets(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ count: string }>('', 'select count(*) as count from wallets', [])
+  return Number(row?.count ?? 0)
+}
+
+/** The last of the next `limit` members; undefined when fewer are left. */
+export async function findRangeEnd(db: Queryable, after: MemberKey, limit: number): Promise<MemberKey | undefined> {
+  const [row] = await db.query<Raw>(
+    '',
+    `select ${MEMBER} from wallets where (account_id, member_id) > ($1, $2) order by account_id, member_id offset $3 limit 1`,
+    [after.accountId, after.memberId, limit - 1],
+  )
+  return row && memberOf(row)
+}
+
+export async function loadCachedRows(tx: Tx, range: MemberRange): Promise<CachedRows> {
+  const rows = (columns: string, table: string, and = '') =>
+    tx.query<Raw>('', `select ${MEMBER}, ${columns} from ${table} t where ${WITHIN} ${and}`, bounds(range))
+  const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", order_uid as "orderUid", origin`
+  const isStray = `and not exists (
+    select from orders o where o.account_id = t.account_id and o.member_id = t.member_id and o.order_uid = t.order_uid
+  )`
+  return {
+    wallets: (await rows('seq, digest', 'wallets')).map((row) => ({
+      ...memberOf(row),
+      seq: number(row.seq),
+      digest: text(row.digest),
+    })),
+    lots: (await rows(lot, 'lots')).map(toLot),
+    balances: (await rows('asset, available, held, owed', 'balances')).map((row) => ({
+      ...memberOf(row),
+      asset: text(row.asset),
+      available: number(row.available),
+      held: number(row.held),
+      owed: number(row.owed),
+    })),
+    holds: (await rows('order_uid as "orderUid", lot_id as "lotId", asset, quantity', 'holds')).map((row) => ({
+      ...memberOf(row),
+      orderUid: text(row.orderUid),
+      lotId: text(row.lotId),
+      asset: text(row.asset),
+      quantity: number(row.quantity),
+    })),
+    strayKeys: (await rows('key, order_uid as "orderUid"', 'order_keys', isStray)).map((row) => ({
+      ...memberOf(row),
+      key: text(row.key),
+      orderUid: text(row.orderUid),
+    })),
+  }
+}
+
+/** Every movement of a range's members, each with its entries, member by member in their own sequence. */
+export async function* streamMovements(tx: Tx, range: MemberRange): AsyncGenerator<MovementRow> {
+  const entry = `'asset', asset, 'account', ledger_account, 'lotId', lot_id, 'quantity', quantity, 'expiresAt', ms(expires_at)`
+  const columns = `seq, cause, order_uid as "orderUid", note, ms(at) as at, digest, (
+    select json_agg(json_build_object(${entry}) order by line)
+    from entries e where e.account_id = t.account_id and e.member_id = t.member_id and e.seq = t.seq
+  ) as entries`
+  for await (const row of streamRows(tx, range, { columns, table: 'movements', key: 'seq', least: '-1' })) {
+    yield {
+      ...memberOf(row),
+      seq: number(row.seq),
+      cause: text(row.cause),
+      orderUid: row.orderUid as string | null,
+      note: row.note as string | null,
+      at: number(row.at),
+      digest: text(row.digest),
+      entries: (row.entries ?? []) as EntryFacts[],
+    }
+  }
+}
+
+/** Every order of a range's members, with the keys that lead to it among those its document names. */
+export async function* streamOrders(tx: Tx, range: MemberRange): AsyncGenerator<OrderRow> {
+  const columns = `order_uid as "orderUid", state, store_code as "storeCode", program_version as "programVersion", ms(at) as at, document`
+  const chunks = streamChunks(tx, range, {
+    columns,
+    table: 'orders',
+    key: 'order_uid',
+    least: '00000000-0000-0000-0000-000000000000',
+  })
+  for await (const chunk of chunks) {
+    const orders = chunk.map((row) => ({
+      ...memberOf(row),
+      orderUid: text(row.orderUid),
+      state: text(row.state),
+      storeCode: text(row.storeCode),
+      programVersion: number(row.programVersion),
+      at: number(row.at),
+      document: text(row.document),
+    }))
+    const keys = await findKeysOf(tx, orders)
+    for (const order of orders) yield { ...order, keys: keys.get(`${order.accountId}/${order.memberId}/${order.orderUid}`) ?? [] }
+  }
+}
+
+/** The names a document gives its order, as keys. Empty for a document that cannot be read. */
+export function keysInDocument(document: string): string[] {
+  try {
+    const { orderId, basketUuid, receiptCode } = JSON.parse(document) as Record<string, string | undefined>
+    return Object.entries({ id: orderId, uuid: basketUuid, receipt: receiptCode }).flatMap(([kind, name]) =>
+      name === undefined ? [] : [`${kind}:${name}`],
+    )
+  } catch {
+    return []
+  }
+}
+
+/** Asked by their primary key, since nothing else indexes them. */
+async function findKeysOf(tx: Tx, orders: readonly { accountId: string; document: string }[]): Promise<Map<string, string[]>> {
+  const named = orders.flatMap(({ accountId, document }) => keysInDocument(document).map((key) => ({ accountId, key })))
+  const rows = await tx.query<Raw>(
+    '',
+    `select ${MEMBER}, key, order_uid as "orderUid" from order_keys
+     join unnest($1::text[], $2::text[]) as named (account, name) on account_id = named.account and key = named.name`,
+    [named.map(({ accountId }) => accountId), named.map(({ key }) => key)],
+  )
+  const found = new Map<string, string[]>()
+  for (const row of rows) {
+    const { accountId, memberId } = memberOf(row)
+    const order = `${accountId}/${memberId}/${row.orderUid}`
+    found.set(order, [...(found.get(order) ?? []), text(row.key)])
+  }
+  return found
+}
+
+type Raw = Readonly<Record<string, unknown>>
+interface Source {
+  readonly columns: string
+  readonly table: string
+  /** The last column of the primary key, and what sorts before (or as) its least value. */
+  readonly key: string
+  readonly least: string
+}
+
+const MEMBER = `account_id as "accountId", member_id as "memberId"`
+/** Unprepared statements are planned for these very bounds, so an open end costs nothing. */
+const WITHIN = `(account_id, member_id) > ($1, $2) and ($3::text is null or (account_id, member_id) <= ($3, $4))`
+const bounds = ({ after, to }: MemberRange): unknown[] => [
+  after.accountId,
+  after.memberId,
+  to?.accountId ?? null,
+  to?.memberId ?? null,
+]
+
+async function* streamRows(tx: Tx, range: MemberRange, source: Source): AsyncGenerator<Raw> {
+  for await (const chunk of streamChunks(tx, range, source)) yield* chunk
+}
+
+async function* streamChunks(tx: Tx, range: MemberRange, { columns, table, key, least }: Source): AsyncGenerator<Raw[]> {
+  const type = key === 'seq' ? 'bigint' : 'uuid'
+  let last: readonly unknown[] = [range.after.accountId, range.after.memberId, least]
+  for (;;) {
+    const rows = await tx.query<Raw>(
+      '',
+      `select ${MEMBER}, ${columns}, ${key} as last_key from ${table} t
+       where ${WITHIN} and (account_id, member_id, ${key}) > ($5, $6, $7::${type}) order by account_id, member_id, ${key} limit ${CHUNK}`,
+      [...bounds(range), ...last],
+    )
+    yield rows
+    const end = rows.at(-1)
+    if (!end || rows.length < CHUNK) return
+    last = [end.accountId, end.memberId, end.last_key]
+  }
+}
+
+function toLot(row: Raw): LotRow {
+  return {
+    ...memberOf(row),
+    lotId: text(row.lotId),
+    asset: text(row.asset),
+    available: number(row.available),
+    held: number(row.held),
+    expired: number(row.expired),
+    issuedAt: number(row.issuedAt),
+    expiresAt: row.expiresAt === null ? null : number(row.expiresAt),
+    orderUid: row.orderUid as string | null,
+    origin: row.origin as string | null,
+  }
+}
+
+const memberOf = (row: Raw): MemberKey => ({ accountId: text(row.accountId), memberId: number(row.memberId) })
+const number = (value: unknown): number => Number(value)
+const text = (value: unknown): string => String(value)

@@ -1,0 +1,306 @@
+import type { AddressInfo } from 'node:net'
+import { createServer, connect as dial, type Server, type Socket } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import {
+  type Database,
+  DatabaseUnavailable,
+  inTransaction,
+  openDatabase,
+  openOwner,
+  type Queryable,
+  sqlState,
+  type Tx,
+} from './database.ts'
+import { migrate } from './migrate.ts'
+import { createTestDatabase, type TestDatabase } from './test-database.ts'
+
+let test: TestDatabase
+let owner: Database
+
+beforeAll(async () => {
+  test = await createTestDatabase()
+  await migrate(test.url, 'live')
+  owner = openOwner(test.url, 'test')
+  await owner.query('', 'create table notes (id integer primary key, text text not null)', [])
+  await owner.query('', 'grant select, insert, update, delete on notes to regulars_test', [])
+})
+
+beforeEach(async () => {
+  await owner.query('', 'truncate notes; insert into notes values (1, $$one$$), (2, $$two$$)', [])
+})
+
+afterAll(async () => {
+  await owner.close()
+  await test.stop()
+})
+
+const insert = (on: Queryable, id: number, text: string) =>
+  on.query('insert-note', 'insert into notes values ($1, $2)', [id, text])
+const texts = async () =>
+  (await test.db.query<{ text: string }>('texts', 'select text from notes order by id', [])).map(({ text }) => text)
+
+describe('an environment', () => {
+  it('sees its own schema and no other', async () => {
+    const live = openDatabase({ url: test.url, environment: 'live' })
+    for (const [db, other] of [
+      [test.db, 'regulars_live'],
+      [live, 'regulars_test'],
+    ] as const) {
+      await expect(db.query('', `select * from ${other}.environment`, [])).rejects.toMatchObject({ code: '42501' })
+      await expect(db.query('', `insert into ${other}.environment values (2)`, [])).rejects.toMatchObject({ code: '42501' })
+    }
+    expect(await live.query('', 'select id from environment', [])).toEqual([{ id: 1 }])
+    await live.close()
+  })
+
+  it('owns nothing, and can only add to the ledger', async () => {
+    for (const text of ['drop table notes', 'create table more ()', 'alter table notes disable trigger all']) {
+      await expect(test.db.query('', text, [])).rejects.toMatchObject({ code: '42501' })
+    }
+    for (const table of ['movements', 'entries']) {
+      await expect(test.db.query('', `update ${table} set seq = 1`, [])).rejects.toMatchObject({ code: '42501' })
+      await expect(test.db.query('', `delete from ${table}`, [])).rejects.toMatchObject({ code: '42501' })
+      await expect(test.db.query('', `truncate ${table}`, [])).rejects.toMatchObject({ code: '42501' })
+    }
+  })
+
+  it('keeps its role and its limits whatever the URL says', async () => {
+    const url = new URL(test.url)
+    url.searchParams.set('options', '-c role=regulars_live -c search_path=public -c work_mem=5MB')
+    const db = openDatabase({ url: url.href, environment: 'test', applicationName: 'a till' })
+    const [settings] = await db.query(
+      '',
+      `select current_user as role, current_schema as schema, current_setting('work_mem') as memory, current_setting('application_name') as name,
+         current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+         current_setting('idle_in_transaction_session_timeout') as idle`,
+      [],
+    )
+    expect(settings).toEqual({
+      role: 'regulars_test',
+      schema: 'regulars_test',
+      memory: '5MB',
+      name: 'a till',
+      statement: '15s',
+      lock: '5s',
+      idle: '15s',
+    })
+    await db.close()
+  })
+})
+
+it('brings a date as text and an instant as epoch milliseconds', async () => {
+  const [row] = await test.db.query(
+    '',
+    `select date '2000-02-29' as day, timestamptz '2026-03-01 12:00:00.25+02' as instant, timestamptz 'infinity' as never, 9007199254740993::bigint as large,
+       1.10::numeric as exact, null::timestamptz as absent, array['a', null] as list`,
+    [],
+  )
+  expect(row).toEqual({
+    day: '2000-02-29',
+    instant: Date.UTC(2026, 2, 1, 10) + 250,
+    never: Number.POSITIVE_INFINITY,
+    large: '9007199254740993',
+    exact: '1.10',
+    absent: null,
+    list: ['a', null],
+  })
+})
+
+describe('a transaction', () => {
+  it('keeps all of its work or none of it, and throws on what its work threw', async () => {
+    await inTransaction(test.db, async (tx) => {
+      await insert(tx, 3, 'three')
+      await insert(tx, 4, 'four')
+    })
+    const reason = new Error('changed my mind')
+    const failed = inTransaction(test.db, async (tx) => {
+      await insert(tx, 5, 'five')
+      throw reason
+    })
+    await expect(failed).rejects.toBe(reason)
+    expect(await texts()).toEqual(['one', 'two', 'three', 'four'])
+  })
+
+  it('does not claim to have committed when a failed statement was passed over', async () => {
+    const careless = inTransaction(test.db, async (tx) => {
+      await insert(tx, 3, 'three')
+      await insert(tx, 1, 'again').catch(() => {})
+    })
+    await expect(careless).rejects.toThrow('nothing was committed')
+    expect(await texts()).toEqual(['one', 'two'])
+  })
+
+  it('ends with its work: a statement that comes later is refused', async () => {
+    let late: Tx | undefined
+    await inTransaction(test.db, async (tx) => {
+      late = tx
+    })
+    expect(() => late && insert(late, 9, 'nine')).toThrow('the transaction has ended: insert-note')
+  })
+
+  it('is run again when it lost to another in a deadlock', async () => {
+    let attempts = 0
+    const [first, second] = [signal(), signal()]
+    const swap = (here: ReturnType<typeof signal>, there: ReturnType<typeof signal>, order: readonly [number, number]) =>
+      inTransaction(test.db, async (tx) => {
+        attempts += 1
+        await append(tx, order[0])
+        here.give()
+        await there.given
+        await append(tx, order[1])
+      })
+    await Promise.all([swap(first, second, [1, 2]), swap(second, first, [2, 1])])
+    expect(attempts).toBe(3)
+    expect(await texts()).toEqual(['one++', 'two++'])
+  })
+
+  it('gives up after four attempts', async () => {
+    let attempts = 0
+    const losing = inTransaction(test.db, async (tx) => {
+      attempts += 1
+      await tx.query('', `do $$ begin raise exception 'lost' using errcode = '40001'; end $$`, [])
+    })
+    await expect(losing).rejects.toMatchObject({ code: '40001' })
+    expect(attempts).toBe(4)
+  })
+
+  it('survives its connection, which is not used again', async () => {
+    const cut = inTransaction(test.db, async (tx) => {
+      const [row] = await tx.query<{ pid: number }>('', 'select pg_backend_pid() as pid', [])
+      await owner.query('', 'select pg_terminate_backend($1)', [row?.pid])
+      await new Promise((heard) => setTimeout(heard, 50))
+      await insert(tx, 3, 'three')
+    })
+    await expect(cut).rejects.toBeInstanceOf(DatabaseUnavailable)
+    for (let i = 0; i < 5; i++) expect(await texts()).toEqual(['one', 'two'])
+  })
+
+  const append = (tx: Tx, id: number) => tx.query('append', `update notes set text = text || '+' where id = $1`, [id])
+})
+
+it('keeps what PostgreSQL said of a failed statement, and the connection', async () => {
+  const db = openDatabase({ url: test.url, environment: 'test', poolSize: 1 })
+  const backend = async () => (await db.query<{ pid: number }>('backend', 'select pg_backend_pid() as pid', []))[0]?.pid
+  const before = await backend()
+  const duplicate = await insert(db, 1, 'again').catch((error: unknown) => error)
+  expect([sqlState(duplicate), duplicate instanceof DatabaseUnavailable]).toEqual(['23505', false])
+  expect(await backend()).toBe(before)
+  await db.close()
+})
+
+describe('over a line that can be watched and cut', () => {
+  let line: Line
+  let db: Database
+  beforeAll(async () => {
+    line = await watch(test.url)
+    db = openDatabase({ url: line.url, environment: 'test', poolSize: 1 })
+  })
+  afterAll(async () => {
+    await db.close()
+    await line.stop()
+  })
+
+  it('a statement is one round trip, the first time too', async () => {
+    await db.query('', 'select 1', [])
+    for (let i = 0; i < 3; i++) {
+      const { asked, answered } = await line.count(() => db.query('one-trip', 'select id from notes where id = $1', [1]))
+      expect({ asked, answered }).toEqual({ asked: 1, answered: 1 })
+    }
+  })
+
+  it('says that the database is unavailable while it is, and recovers by itself', async () => {
+    await line.cut()
+    await expect(db.query('', 'select 1', [])).rejects.toBeInstanceOf(DatabaseUnavailable)
+    await expect(inTransaction(db, async () => {})).rejects.toBeInstanceOf(DatabaseUnavailable)
+    await line.mend()
+    expect(await db.query('', 'select 1 as n', [])).toEqual([{ n: 1 }])
+  })
+})
+
+it('calls it unavailable when there are more connections than PostgreSQL takes', async () => {
+  const [{ name } = { name: '' }] = await owner.query<{ name: string }>('', 'select current_database() as name', [])
+  const visitor = `visitor_of_${name}`
+  await owner.query('', `create role ${visitor} login password 'welcome' in role regulars_test`, [])
+  const url = new URL(test.url)
+  url.username = visitor
+  url.password = 'welcome'
+  const db = openDatabase({ url: url.href, environment: 'test' })
+  await owner.query('', `alter database ${name} connection limit 0`, [])
+  await expect(db.query('', 'select 1', [])).rejects.toBeInstanceOf(DatabaseUnavailable)
+  await owner.query('', `alter database ${name} connection limit -1`, [])
+  expect(await db.query('', 'select 1 as n', [])).toEqual([{ n: 1 }])
+  await db.close()
+  await owner.query('', `drop role ${visitor}`, [])
+})
+
+function signal(): { given: Promise<void>; give: () => void } {
+  let give = () => {}
+  const given = new Promise<void>((done) => {
+    give = done
+  })
+  return { given, give }
+}
+
+interface Line {
+  readonly url: string
+  /** How many times the client spoke and PostgreSQL answered while something ran. */
+  count(run: () => Promise<unknown>): Promise<{ asked: number; answered: number }>
+  cut(): Promise<void>
+  mend(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A TCP line to PostgreSQL. */
+async function watch(url: string): Promise<Line> {
+  const target = new URL(url)
+  const socketDir = target.searchParams.get('host')
+  const address = socketDir
+    ? { path: `${socketDir}/.s.PGSQL.${target.port}` }
+    : { host: target.hostname, port: Number(target.port || 5432) }
+  const sockets = new Set<Socket>()
+  let asked = 0
+  let answered = 0
+  const server: Server = createServer((client) => {
+    const postgres = dial(address)
+    client.on('data', (bytes) => {
+      asked += 1
+      postgres.write(bytes)
+    })
+    postgres.on('data', (bytes) => {
+      // ReadyForQuery: a Z, the length 5, and the state of the transaction.
+      if (bytes.at(-6) === 0x5a) answered += 1
+      client.write(bytes)
+    })
+    for (const end of [client, postgres]) {
+      sockets.add(end)
+      end.on('error', () => {})
+      end.on('close', () => {
+        client.destroy()
+        postgres.destroy()
+      })
+    }
+  })
+  const listen = (port: number) => new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening))
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  target.searchParams.delete('host')
+  target.host = `127.0.0.1:${port}`
+  const cut = async () => {
+    const closed = new Promise((done) => server.close(done))
+    for (const end of sockets) end.destroy()
+    sockets.clear()
+    await closed
+  }
+  return {
+    url: target.href,
+    async count(run) {
+      asked = 0
+      answered = 0
+      await run()
+      return { asked, answered }
+    },
+    cut,
+    mend: () => listen(port),
+    stop: cut,
+  }
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { decimalId, newId, type RandomBytes, receiptCode, requestId } from './ids.ts'
+
+const NOW = Date.UTC(2026, 2, 1, 12)
+const zeros: RandomBytes = (size) => new Uint8Array(size)
+const ones: RandomBytes = (size) => new Uint8Array(size).fill(0xff)
+const many = (make: () => string): string[] => Array.from({ length: 5_000 }, make)
+
+it('newId: a UUID of version 7 that sorts by time and repeats when chance does', () => {
+  expect(newId(0x0123456789ab, zeros)).toBe('01234567-89ab-7000-8000-000000000000')
+  expect(newId(0x0123456789ab, ones)).toBe('01234567-89ab-7fff-bfff-ffffffffffff')
+  expect(newId(NOW, ones) < newId(NOW + 1, zeros)).toBe(true)
+  const ids = many(() => newId(NOW, randomBytes))
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
+it('requestId: err_ and a ULID of 26 characters that sorts by time', () => {
+  // The example of the ULID specification.
+  expect(requestId(1_469_918_176_385, zeros)).toBe('err_01ARYZ6S410000000000000000')
+  expect(requestId(NOW, ones) < requestId(NOW + 1, zeros)).toBe(true)
+  for (const id of many(() => requestId(NOW, randomBytes))) expect(id).toMatch(/^err_[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
+})
+
+it('decimalId: a positive number that clients can read as one', () => {
+  for (const id of [decimalId(zeros), decimalId(ones), ...many(() => decimalId(randomBytes))]) {
+    expect(id).toMatch(/^[1-9]\d{0,14}$/)
+    expect(String(Number(id))).toBe(id)
+  }
+})
+
+it('receiptCode: ten characters that are read one way only', () => {
+  for (const code of many(() => receiptCode(randomBytes))) expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/)
+})
