@@ -81,6 +81,8 @@ export const heldOf = (book: Book, asset: string): number =>
 export const lapsedOf = (book: Book, asset: string): number =>
   sum(book.holds.filter((hold) => hold.asset === asset && hold.lapsesAt <= book.now).map((hold) => hold.quantity))
 export const owedOf = (book: Book, asset: string): number => book.owed.get(asset) ?? 0
+/** What an order can hold now: lapsed holds give way, and a debt is paid first from what they free. */
+export const freeOf = (book: Book, asset: string): number => Math.max(0, uncommitted(book, asset))
 
 /** The number a member is shown: what they have, held parts included, less their debt. */
 export const balanceOf = (book: Book, asset: string): number =>
@@ -96,8 +98,8 @@ export function holdLots(
   book: Book,
   { orderUid, asset, quantity, lapsesAt }: { orderUid: string; asset: string; quantity: number; lapsesAt: number },
 ): 'ok' | 'held' | 'insufficient' {
-  if (availableOf(book, asset) + lapsedOf(book, asset) < quantity) {
-    return availableOf(book, asset) + lapsedOf(book, asset) + heldOf(book, asset) >= quantity ? 'held' : 'insufficient'
+  if (uncommitted(book, asset) < quantity) {
+    return uncommitted(book, asset) + heldOf(book, asset) >= quantity ? 'held' : 'insufficient'
   }
   const lapsed = book.holds.filter((hold) => hold.asset === asset && hold.lapsesAt <= book.now)
   for (const hold of [...lapsed].sort((a, b) => a.lapsesAt - b.lapsesAt)) {
@@ -273,6 +275,8 @@ export function reverseEarned(
     entries.push({ asset, account: shortfall, lotId: null, quantity: -left, expiresAt: null })
   }
   note(book, 'reverse', orderUid, [{ asset, account: 'issued', lotId: null, quantity, expiresAt: null }, ...entries])
+  settleDebt(book, asset)
+  sweepExpired(book)
 }
 
 /** Takes back rewards that an order's campaigns granted, as far as they are unused. */
@@ -335,6 +339,7 @@ export function changesOf(book: Book): BookChanges {
   }
 }
 
+/** Turns an unused reward back into its points. Those that expired meanwhile are not swept yet: the reversal that asks takes them first. */
 function withdrawNewest(book: Book, asset: string): boolean {
   const made = [...book.lots.values()].filter((lot) => lot.origin !== null && lot.available > 0)
   const newest = made.sort((a, b) => b.issuedAt - a.issuedAt || compare(b.lotId, a.lotId))[0]
@@ -344,7 +349,6 @@ function withdrawNewest(book: Book, asset: string): boolean {
     ...shift(newest.asset, { lotId: newest.lotId, quantity: 1, expiresAt: null }, 'available', 'issued'),
     ...newest.origin.flatMap((share) => returnToLot(book, asset, share, 'converted', null)),
   ])
-  sweepExpired(book)
   return true
 }
 
@@ -467,6 +471,7 @@ const spendOrder = (book: Book, asset: string): Lot[] =>
     .filter((lot) => lot.available > 0)
     .sort((a, b) => (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || a.issuedAt - b.issuedAt || compare(a.lotId, b.lotId))
 
+const uncommitted = (book: Book, asset: string): number => availableOf(book, asset) + lapsedOf(book, asset) - owedOf(book, asset)
 const lotsOf = (book: Book, asset: string): Lot[] => [...book.lots.values()].filter((lot) => lot.asset === asset)
 const isExpired = (book: Book, lot: Lot): boolean => lot.expiresAt !== null && lot.expiresAt <= book.now
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

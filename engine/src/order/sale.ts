@@ -1,5 +1,5 @@
 import type { Book } from '../ledger/book.ts'
-import { availableOf, captureHold, countTallies, holdLots, holdsOf, issueLot, lapsedOf, convertPoints } from '../ledger/book.ts'
+import { captureHold, convertPoints, countTallies, freeOf, holdLots, holdsOf, issueLot } from '../ledger/book.ts'
 import { type LotShare, rewardAsset } from '../ledger/wallet.ts'
 import type { Earning, MemberSnapshot, OrderContext, Quote, Tallies, Unit } from '../model.ts'
 import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
@@ -57,7 +57,7 @@ function readRewardId(program: Program, rewardId: string): RewardRef | undefined
 /** The member as the rules see them at this moment of the book. */
 export function snapshotOf({ program, book, member }: Pick<Setting, 'program' | 'book' | 'member'>): MemberSnapshot | undefined {
   if (!member) return undefined
-  return { ...member, points: availableOf(book, program.units) + lapsedOf(book, program.units), tallies: book.tallies }
+  return { ...member, points: freeOf(book, program.units), tallies: book.tallies }
 }
 
 export function contextOf(call: Pick<Call, 'source' | 'type' | 'rendition'>, storeCode: string, at: number, arrivedAt: number): OrderContext {
@@ -188,7 +188,7 @@ function hold({ book, orderUid, program }: Setting, redemption: Redemption, laps
   const outcome = holdLots(book, { orderUid, asset, quantity, lapsesAt })
   if (outcome === 'ok') return { ok: true, value: null }
   if (outcome === 'held') return refused('reward_held', { reward })
-  if (pay === 'points') return refused('points_insufficient', { required: quantity, actual: availableOf(book, asset) })
+  if (pay === 'points') return refused('points_insufficient', { required: quantity, actual: freeOf(book, asset) })
   return refused((book.tallies[TALLY.redeemed(rewardKey)] ?? 0) > 0 ? 'reward_used' : 'reward_unknown', { reward })
 }
 

@@ -215,7 +215,7 @@ const CORRUPTIONS: [what: string, plant: string, check: string, member: number][
   ],
   [
     'a voided order called billed',
-    `update orders set state = 'billed', document = (select replace(document, state, 'billed') from orders where member_id = 104 and state = 'billed') where member_id = 102 and state = 'voided'`,
+    `update orders set state = 'billed', document = (select replace(document, state, 'billed') from orders where member_id = 105 and state = 'billed') where member_id = 102 and state = 'voided'`,
     'order',
     102,
   ],

@@ -83,6 +83,22 @@ it('comes back after PostgreSQL was killed too, with everything that was committ
   await second.stop()
 })
 
+it('is started again where it was when it is supervised, as often as it is killed, and not once it is stopped', async () => {
+  const running = await startEmbeddedPostgres({ dataDir })
+  const said: string[] = []
+  running.supervise((text) => said.push(text))
+  for (const tidied of [false, true]) {
+    process.kill(await postmasterPid(), 'SIGKILL')
+    if (tidied) await rm(new URL(running.socketUrl).searchParams.get('host') ?? '', { recursive: true })
+    await expect.poll(() => ask(running.url, 'select 1 as n').catch(() => []), { timeout: 10_000 }).toEqual([{ n: 1 }])
+    expect(await ask(running.socketUrl, 'select 2 as n')).toEqual([{ n: 2 }])
+  }
+  expect(said).toEqual(new Array(2).fill('PostgreSQL has ended: starting it again'))
+  await running.stop()
+  await sleep(400)
+  await expect(ask(running.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
 it('is not deceived by a pid file whose number belongs to another program by now', async () => {
   const first = await startEmbeddedPostgres({ dataDir })
   const pidFile = join(dataDir, 'pg', 'postmaster.pid')
@@ -102,16 +118,14 @@ it('is not deceived by a pid file whose number belongs to another program by now
 
 it('serves several processes that come at once, and stays until the last has gone', async () => {
   const fresh = join(privateDir, 'race')
-  const [here, ...others] = [startEmbeddedPostgres({ dataDir: fresh }), startElsewhere(fresh), startElsewhere(fresh)] as const
-  const urls = await Promise.all([here.then(({ url }) => url), ...others.map(({ url }) => url)])
-  expect(new Set(urls).size).toBe(1)
-  await (await here).stop()
-  for (const other of others) {
-    expect(await ask(await other.url, 'select 1 as n')).toEqual([{ n: 1 }])
-    other.child.stdin?.end()
-    await new Promise((gone) => other.child.once('exit', gone))
-  }
-  await expect(ask(urls[0] ?? '', 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  const [here, other] = [startEmbeddedPostgres({ dataDir: fresh }), startElsewhere(fresh)]
+  const [{ url, stop }, otherUrl] = await Promise.all([here, other.url])
+  expect(otherUrl).toBe(url)
+  await stop()
+  expect(await ask(url, 'select 1 as n')).toEqual([{ n: 1 }])
+  other.child.stdin?.end()
+  await new Promise((gone) => other.child.once('exit', gone))
+  await expect(ask(url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })
 
 it('says what is wrong with a folder that it cannot serve', async () => {

@@ -1,6 +1,5 @@
-import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chown, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,6 +15,8 @@ export interface EmbeddedPostgres {
   readonly socketUrl: string
   /** It was running already: a survivor of a process that was killed, or another process uses it too. */
   readonly attached: boolean
+  /** Until `stop`: whenever it ends by itself or is killed, starts it again on the same port and socket, and says so. */
+  supervise(report: (text: string) => void): void
   /** Shuts it down, unless another process still uses it. */
   stop(): Promise<void>
 }
@@ -25,8 +26,13 @@ const DATABASE = 'regulars'
 const START_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 30_000
 const POLL_MS = 10
-/** It may lose its port to another program, or the race for the folder to a process that goes away again. */
-const SPAWNS_MAX = 4
+const WATCH_MS = 250
+/**
+ * It may lose its port to another program, or the race for the folder to a process that goes away again; and one that was killed leaves sessions
+ * behind that take a moment to notice. Waits in between grow, to 0.75 s in all.
+ */
+const SPAWNS_MAX = 6
+const SPAWN_DELAY_MS = 50
 const LOG_BYTES_MAX = 16_000_000
 
 const SETTINGS = {
@@ -57,17 +63,40 @@ export async function startEmbeddedPostgres({
   try {
     const { server, urls, attached } = await startOrAttach(cluster)
     log(attached ? `attached to the PostgreSQL that runs in ${cluster.data}` : `PostgreSQL runs in ${cluster.data}`)
-    return {
-      ...urls,
-      attached,
-      async stop() {
-        const others = await leave()
-        if (others === 0) await stopServer(cluster, server)
-      },
-    }
+    return { ...urls, attached, ...keeperOf(cluster, server, leave) }
   } catch (error) {
     await leave()
     throw error
+  }
+}
+
+/** Looks after a running server. */
+function keeperOf(cluster: Cluster, first: Server, leave: () => Promise<number>): Pick<EmbeddedPostgres, 'supervise' | 'stop'> {
+  let server = first
+  let timer: NodeJS.Timeout | undefined
+  let watching: Promise<void> | undefined
+  const watch = async (report: (text: string) => void) => {
+    if ((await findServer(cluster.data))?.pid === server.pid) return
+    report('PostgreSQL has ended: starting it again')
+    server = (await startOrAttach(cluster, server)).server
+  }
+  return {
+    supervise(report) {
+      const look = () => {
+        watching ??= watch(report)
+          .catch((error: Error) => report(error.message))
+          .finally(() => {
+            watching = undefined
+          })
+      }
+      timer ??= setInterval(look, WATCH_MS).unref()
+    },
+    async stop() {
+      clearInterval(timer)
+      await watching
+      const others = await leave()
+      if (others === 0) await stopServer(cluster, server)
+    },
   }
 }
 
@@ -76,49 +105,78 @@ interface Urls {
   readonly socketUrl: string
 }
 
+/** Where a server listens. */
+type Address = Pick<Server, 'port' | 'socketDir'>
+
 /**
  * PostgreSQL itself is the judge when several processes come at once: it refuses a folder that another one serves. So: look who serves; if nobody
  * does, start one; and if that one gives way to another, look again.
  */
-async function startOrAttach(cluster: Cluster): Promise<{ server: Server; urls: Urls; attached: boolean }> {
+async function startOrAttach(cluster: Cluster, like?: Address): Promise<{ server: Server; urls: Urls; attached: boolean }> {
   const deadline = Date.now() + START_TIMEOUT_MS
-  let child: ChildProcess | undefined
+  let socketDir = like?.socketDir
+  let spawned: Spawned | undefined
   for (let spawns = 0; Date.now() < deadline; await sleep(POLL_MS)) {
     const server = await findServer(cluster.data)
     if (server?.status === 'ready') {
       const urls = await openDatabaseOf(server, cluster)
-      if (urls) return { server, urls, attached: server.pid !== child?.pid }
+      if (urls) {
+        if (socketDir !== undefined && socketDir !== server.socketDir) await removeSocketDir(socketDir)
+        return { server, urls, attached: server.pid !== spawned?.pid }
+      }
     }
-    const running = child !== undefined && child.exitCode === null && child.signalCode === null
-    if (server || running) continue
+    if (server || spawned?.runs()) continue
     if (spawns === SPAWNS_MAX) break
+    await sleep(spawns * SPAWN_DELAY_MS)
     spawns += 1
-    child = await spawnServer(cluster)
+    socketDir = await makeSocketDir(cluster, socketDir)
+    spawned = await spawnServer(cluster, { port: like?.port ?? (await freePort()), socketDir })
   }
+  if (socketDir !== undefined) await removeSocketDir(socketDir)
   throw new Error(`the embedded PostgreSQL did not start. The end of ${cluster.logFile}:\n${await readLogEnd(cluster.logFile)}`)
 }
 
-async function spawnServer(cluster: Cluster): Promise<ChildProcess> {
-  await clearPidFile(cluster.data)
+interface Spawned {
+  readonly pid: number | undefined
+  runs(): boolean
+}
+
+async function spawnServer(cluster: Cluster, { port, socketDir }: Address): Promise<Spawned> {
+  await clearPidFile(cluster.data, socketDir)
   await setLogAside(cluster.logFile)
-  const settings = { ...SETTINGS, port: await freePort(), unix_socket_directories: await makeSocketDir(cluster) }
-  const values = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const settings = Object.entries({ ...SETTINGS, port, unix_socket_directories: socketDir })
   const log = await open(cluster.logFile, 'a', 0o600)
   try {
-    const child = await spawnOn(cluster.data, cluster, { name: 'postgres', settings: values, output: log.fd })
-    child.once('exit', () => rm(settings.unix_socket_directories, { recursive: true, force: true }).catch(() => {}))
+    const child = await spawnOn(cluster.data, cluster, {
+      name: 'postgres',
+      settings: settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      output: log.fd,
+    })
     child.unref()
-    return child
+    return { pid: child.pid, runs: () => child.exitCode === null && child.signalCode === null }
   } finally {
     await log.close()
   }
 }
 
-/** The path of a socket may have 107 bytes (103 on macOS), so it lies right under /tmp and not in the data folder; only its owner may enter. */
-async function makeSocketDir({ account }: Cluster): Promise<string> {
+/**
+ * The path of a socket may have 107 bytes (103 on macOS), so it lies right under /tmp and not in the data folder; only its owner may enter. `wanted`:
+ * the one that was used before, unless somebody has tidied it away: its name is known by now, and anybody could make it.
+ */
+async function makeSocketDir({ account }: Cluster, wanted: string | undefined): Promise<string> {
+  const found = wanted === undefined ? undefined : await lstat(wanted).catch(() => undefined)
+  const owner = account?.uid ?? process.getuid?.()
+  if (wanted !== undefined && found?.isDirectory() && found.uid === owner && (found.mode & 0o077) === 0) return wanted
   const folder = await mkdtemp(SOCKET_FOLDER)
   if (account) await chown(folder, account.uid, account.gid)
-  return folder
+  if (wanted === undefined || found) return folder
+  // Fails, as it should, if the name has been taken meanwhile: an empty folder of somebody else's cannot be replaced under /tmp.
+  await rename(folder, wanted)
+  return wanted
+}
+
+function removeSocketDir(socketDir: string): Promise<void> {
+  return rm(socketDir, { recursive: true, force: true })
 }
 
 /** Makes what a first start lacks. Undefined when the server went away or is not ready to be asked. */
@@ -169,7 +227,7 @@ async function stopServer({ data }: Cluster, { pid, socketDir }: Server): Promis
       )
     }
   }
-  await rm(socketDir, { recursive: true, force: true })
+  await removeSocketDir(socketDir)
 }
 
 /** Tells this process from an earlier one that had the same number. */

@@ -26,7 +26,7 @@ afterAll(async () => {
 const tables = (schema: string) =>
   owner.query<{ name: string }>(
     '',
-    'select relname as name from pg_class where relnamespace = $1::regnamespace and relkind = $$r$$',
+    'select relname as name from pg_class where relnamespace = $1::regnamespace and relkind = $$r$$ order by relname',
     [schema],
   )
 

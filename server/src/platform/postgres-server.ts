@@ -29,14 +29,15 @@ export async function findServer(data: string): Promise<Server | undefined> {
  * Clears up after a server that was killed. PostgreSQL itself replaces a postmaster.pid whose process has died, unless the number belongs to some other
  * program by now (in a container it usually does): then it believes that its predecessor lives. Even so the file is not removed, since by its other
  * lines PostgreSQL notices sessions that have outlived their server; the number becomes ours, which PostgreSQL knows as that of its parent.
+ * `socketDirNow` is the folder that the next server will use.
  */
-export async function clearPidFile(data: string): Promise<void> {
+export async function clearPidFile(data: string, socketDirNow: string): Promise<void> {
   const [first, ...lines] = await readPidFile(data)
   const pid = Number(first)
   if (!(pid > 0) || (await isServerOf(pid, data))) return
   if (isAlive(pid)) await writeFile(join(data, 'postmaster.pid'), [process.pid, ...lines].join('\n'))
   const socketDir = lines[3]
-  if (socketDir?.startsWith(SOCKET_FOLDER)) await rm(socketDir, { recursive: true, force: true })
+  if (socketDir?.startsWith(SOCKET_FOLDER) && socketDir !== socketDirNow) await rm(socketDir, { recursive: true, force: true })
 }
 
 export function isAlive(pid: number): boolean {

@@ -241,13 +241,11 @@ describe('changes of a credential', () => {
 })
 
 describe('cost', () => {
-  it('asks the database nothing for a known credential, and confirms it after a second', async () => {
+  it('asks the database nothing for a known credential whose version the caller checks itself, and once otherwise', async () => {
     const { apiKey, secret } = await create()
     const request = await signed(apiKey, secret)
     await authenticator.authenticate(request)
     expect(lookups).toBe(1)
-    await authenticator.authenticate(request)
-    now += 60_000
     await authenticator.authenticate(request, { versionIsChecked: true })
     expect(lookups).toBe(1)
     await authenticator.authenticate(request)

@@ -26,28 +26,24 @@ export interface Authenticator {
    * Says who signed a request (wire-contract §2), or why nobody did (1001, 1002, 1003, 1004). A database that cannot be asked is thrown as
    * the fault it is.
    * @param promise `versionIsChecked`: the caller compares `credentialVersion` with the row that it loads anyway, and on a difference calls
-   *   `forget` and asks again. Without it, what memory knows is confirmed with the database when it is older than a second.
+   *   `forget` and asks again. Without it, the credential is read with every call: a disabled one ends at once, on every server.
    */
   authenticate(request: SignedRequest, promise?: { versionIsChecked: boolean }): Promise<Outcome<Caller, AuthenticationRefusal>>
   /** Drops what memory knows of a key, so that the next request reads it anew. */
   forget(apiKey: string): void
 }
 
-/** How long a disabled or rotated credential may go on at another server, for calls that do not check its version themselves. */
-const FRESH_FOR_MS = 1_000
-
 /**
  * @param parts `databases`: of the environments that this server serves; `now`: real time (epoch ms), never the test clock, since an overlap
- *   is agreed between people; `freshForMs`: 0 reads the credential with every call that does not check the version.
+ *   is agreed between people.
  */
 export function createAuthenticator(parts: {
   databases: Partial<Record<Environment, Database>>
   vault: Vault
   now: () => number
-  freshForMs?: number
 }): Authenticator {
-  const { databases, vault, now, freshForMs = FRESH_FOR_MS } = parts
-  const keyring = createKeyring(databases, vault, now)
+  const { databases, vault, now } = parts
+  const keyring = createKeyring(databases, vault)
   const decoy = importSecret(DECOY_SECRET)
 
   return {
@@ -59,7 +55,7 @@ export function createAuthenticator(parts: {
       const nobody = await decoy
       const held = keyring.held(request.apiKey)
       const accepted = await accepts(scheme, held, request, nobody)
-      if (held && accepted && (versionIsChecked || isFresh(held))) return ok(callerOf(held))
+      if (held && accepted && versionIsChecked) return ok(callerOf(held))
 
       // An unknown key and a wrong signature both come here: one lookup and the same work again, so that time tells nothing, and a credential
       // created or rotated a moment ago works at once.
@@ -71,11 +67,6 @@ export function createAuthenticator(parts: {
     },
 
     forget: keyring.forget,
-  }
-
-  function isFresh(key: Key): boolean {
-    const age = now() - key.readAt
-    return age >= 0 && age < freshForMs
   }
 
   /** Tries the secret, the one before it and the minified body, in this order. Where there is no such secret, a decoy does the same work. */

@@ -2,13 +2,12 @@ import { importSecret, type SigningKey } from '@regulars/contract'
 import { type Credential, environmentOf, findCredential, secretContext } from '../accounts/index.ts'
 import { type Database, ENVIRONMENTS, type Environment, type Vault } from '../platform/index.ts'
 
-/** A credential with its secrets opened and imported, as it stood at `readAt` (real time, epoch ms). */
+/** A credential with its secrets opened and imported. */
 export interface Key {
   readonly environment: Environment
   readonly credential: Credential
   readonly secret: SigningKey
   readonly previous?: { readonly secret: SigningKey; readonly validUntil: number }
-  readonly readAt: number
 }
 
 /** Far more than an installation has credentials; each takes about 1 kB. */
@@ -23,7 +22,7 @@ export interface Keyring {
   forget(apiKey: string): void
 }
 
-export function createKeyring(databases: Partial<Record<Environment, Database>>, vault: Vault, now: () => number): Keyring {
+export function createKeyring(databases: Partial<Record<Environment, Database>>, vault: Vault): Keyring {
   const keys = new Map<string, Key>()
 
   return {
@@ -34,7 +33,6 @@ export function createKeyring(databases: Partial<Record<Environment, Database>>,
     },
 
     async read(apiKey) {
-      const readAt = now()
       const found = await lookUp(databases, apiKey)
       if (!found || found.credential.disabledAt !== undefined) {
         keys.delete(apiKey)
@@ -43,7 +41,7 @@ export function createKeyring(databases: Partial<Record<Environment, Database>>,
       const known = keys.get(apiKey)
       const unchanged =
         known?.credential.credentialId === found.credential.credentialId && known.credential.version === found.credential.version
-      const key = unchanged ? { ...known, readAt } : { ...(await open(found, vault)), readAt }
+      const key = unchanged ? known : await open(found, vault)
       keep(apiKey, key)
       return key
     },
@@ -82,7 +80,7 @@ function storable(apiKey: string): string {
 async function open(
   { environment, credential }: { environment: Environment; credential: Credential },
   vault: Vault,
-): Promise<Omit<Key, 'readAt'>> {
+): Promise<Key> {
   const context = secretContext(credential.credentialId)
   const { previous } = credential
   return {
