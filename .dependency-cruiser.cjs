@@ -65,7 +65,10 @@ module.exports = {
       comment: 'A module is used through its index.ts; inside it, everybody knows everybody.',
       severity: 'error',
       from: { path: '^server/src/([^/]+)/', pathNot: TESTS },
-      to: { path: '^server/src/[^/]+/', pathNot: ['^server/src/$1/', '^server/src/[^/]+/index\\.ts$', '^server/src/platform/test-database\\.ts$'] },
+      to: {
+        path: '^server/src/[^/]+/',
+        pathNot: ['^server/src/$1/', '^server/src/[^/]+/index\\.ts$', '^server/src/platform/test-database\\.ts$'],
+      },
     },
     {
       name: 'packages-by-their-front-door',
@@ -90,7 +93,7 @@ module.exports = {
     {
       name: 'tests-are-imported-by-nobody',
       severity: 'error',
-      from: { pathNot: [TESTS, '^test/'] },
+      from: { pathNot: [TESTS, '^test/', '/test-[a-z-]+\\.ts$'] },
       to: { path: ['\\.test\\.ts$', '^test/', '/test-[a-z-]+\\.ts$'] },
     },
   ],
@@ -99,6 +102,10 @@ module.exports = {
     exclude: { path: '(^|/)(dist|coverage|\\.data)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'],
+    },
   },
 }

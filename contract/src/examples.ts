@@ -23,7 +23,7 @@ export interface Example {
 /** What the placeholders look like in the documents. */
 export const SAMPLES: Readonly<Record<string, string>> = {
   member: '6523',
-  reward: 'P_five-off',
+  reward: 'P_1000001',
   transaction: '5961839',
   rewardTransaction: '5961840',
   receipt: '7KQ2M9XW4T',
@@ -123,7 +123,7 @@ export const REWARDS_EXAMPLES: readonly Example[] = [
     reply: {
       rewards: [
         {
-          id: 'P_five-off',
+          id: 'P_1000001',
           currency: 'USD',
           offer: 'rebate',
           label: '$5 Off',
@@ -236,7 +236,7 @@ export const ORDER_EXAMPLES: readonly Example[] = [
     params: MEMBER,
     body: { status: 'voided', ...lunch },
     status: 200,
-    reply: done('voided', { id: '5961840', discount: 5 }),
+    reply: done('voided', { id: '5961840', discount: 0 }),
   },
   {
     name: 'tooLate',

@@ -142,6 +142,10 @@ describe('what real clients send', () => {
     ['unknown fields', { ...CHECKOUT, table: 12, basket: { ...CHECKOUT.basket, course: [[['x']]] } }],
     ['blank texts for what is optional', { ...CHECKOUT, id: ' ', transaction: '', placed: '' }],
     ['floats as they come', { ...CHECKOUT, subtotal: 12.950000000000001 }],
+    [
+      'the discount with the reward alone',
+      { ...CHECKOUT, total: 10.95, basket: { ...CHECKOUT.basket, rewards: [{ id: '1', discount: 2 }] } },
+    ],
     ['decimals as text', { ...CHECKOUT, subtotal: '12.95', tip: '0' }],
   ])('%s is accepted without a warning', (_, body) => {
     expect(accepted(body).warnings).toEqual([])

@@ -86,8 +86,9 @@ export interface RewardAsked {
  */
 export function readOrderCall(body: unknown, { currency, strict }: { currency: string; strict: boolean }): Outcome<OrderCall> {
   const findings = newFindings(strict)
-  const call = readCall(bodyPlace(body, findings), currency)
-  if (findings.refusal === undefined) checkWhatBelongsTogether(call, findings)
+  const place = bodyPlace(body, findings)
+  const call = readCall(place, currency)
+  if (findings.refusal === undefined) checkWhatBelongsTogether(call, place)
   return findings.refusal === undefined ? ok(call) : { ok: false, refusal: findings.refusal }
 }
 
@@ -212,21 +213,22 @@ function readReward(basket: Place, currency: Currency): RewardAsked | undefined 
 }
 
 /** What is right field by field may still not fit together; real clients do all of these, so they are warnings. */
-function checkWhatBelongsTogether(call: OrderCall, findings: Findings): void {
+function checkWhatBelongsTogether(call: OrderCall, body: Place): void {
+  const { findings } = body
   if (call.status === 'placed' && call.orderId === undefined) {
     warn(findings, 'id_missing_at_placed', { path: 'id', uuid: call.basketUuid })
   }
   if (call.payments.length === 0 && PAYMENTS_EXPECTED.includes(call.status))
     warn(findings, 'payments_missing', { path: 'payments' })
+  const ofReward = call.reward?.discount ?? 0
+  if (fieldValue(body, 'discount') !== undefined && call.discount < ofReward) {
+    warn(findings, 'discount_below_reward', { path: 'discount', actual: call.discount, required: ofReward, digits: call.digits })
+  }
   checkTotals(call, findings)
 }
 
 function checkTotals(call: OrderCall, findings: Findings): void {
   const { digits, subtotal, total, tax = 0, tip = 0, delivery = 0 } = call
-  const ofReward = call.reward?.discount ?? 0
-  if (call.discount < ofReward)
-    warn(findings, 'discount_below_reward', { path: 'discount', actual: call.discount, required: ofReward, digits })
-
   const tolerance = call.lines.length
   const sum = (path: string, actual: number, made: number, of: string) => {
     if (Math.abs(actual - made) <= tolerance) return
@@ -234,6 +236,7 @@ function checkTotals(call: OrderCall, findings: Findings): void {
   }
   sum('subtotal', subtotal, totalOf(call.lines), 'the lines')
   if (total === undefined) return
-  const discount = Math.max(call.discount, ofReward)
+  // Who sends the reward's discount alone means it as the whole one.
+  const discount = Math.max(call.discount, call.reward?.discount ?? 0)
   sum('total', total, subtotal - discount + tax + tip + delivery, 'subtotal - discount + tax + tip + delivery')
 }

@@ -18,8 +18,8 @@ import {
   sweepExpired,
   withdrawGrants,
 } from './book.ts'
-import type { Lot, LotShare, Wallet } from './wallet.ts'
-import { EMPTY_WALLET } from './wallet.ts'
+import { TestLedger } from './test-ledger.ts'
+import { EMPTY_WALLET, type LotShare } from './wallet.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
 const DAY = 86_400_000
@@ -27,67 +27,15 @@ const JAN_31 = Date.UTC(2026, 1, 1)
 const FEB_28 = Date.UTC(2026, 2, 1)
 const R5 = 'reward:r5'
 
-/** A member's ledger over several decisions: each opens the wallet anew, as it was written. */
-class Ledger {
-  wallet: Wallet = EMPTY_WALLET
-  /** Lots that are closed: not loaded, as in the database. */
-  private readonly closed = new Map<string, Lot>()
-  private ids = 0
-
-  constructor(grants: readonly [quantity: number, expiresAt?: number | null, orderUid?: string | null, asset?: string][] = []) {
-    this.at(NOW, (book) => {
-      for (const [quantity, expiresAt = null, orderUid = null, asset = 'points'] of grants)
-        earn(book, quantity, { expiresAt, orderUid, asset })
-    })
-  }
-
-  at<T>(
-    now: number,
-    decide: (book: Book) => T,
-    { loading = [], idle }: { loading?: string[]; idle?: { asset: string; expiresAt: number } } = {},
-  ): T {
-    const loaded = [...this.closed.values()].filter((lot) => loading.includes(lot.orderUid ?? ''))
-    const book = openBook(
-      { ...this.wallet, lots: [...this.wallet.lots, ...loaded] },
-      now,
-      () => `lot-${String(++this.ids).padStart(3, '0')}`,
-      idle,
-    )
-    const outcome = decide(book)
-    const changes = changesOf(book)
-    for (const lot of changes.lotsMade) this.closed.set(lot.lotId, lot)
-    for (const { expiredBy, ...lot } of changes.lotsChanged) {
-      const row = this.closed.get(lot.lotId)
-      if (!row) throw new Error(`no row ${lot.lotId} to change`)
-      this.closed.set(lot.lotId, {
-        ...row,
-        available: lot.available,
-        held: lot.held,
-        expired: row.expired + expiredBy,
-        expiresAt: lot.expiresAt,
-      })
-    }
-    const holds = [...this.wallet.holds.filter((hold) => !changes.holdsDropped.includes(hold.orderUid)), ...changes.holds]
-    const owed = { ...this.wallet.owed, ...Object.fromEntries(changes.balances.map((row) => [row.asset, row.owed])) }
-    const lots = [...this.closed.values()].filter((lot) => lot.available > 0 || lot.held > 0)
-    this.wallet = { ...this.wallet, version: this.wallet.version + 1, lots, holds, owed }
-    return outcome
-  }
-
-  /** Every lot that was ever made, oldest first: what is available, held, expired. */
-  lots(asset = 'points'): [available: number, held: number, expired: number][] {
-    return [...this.closed.values()]
-      .filter((lot) => lot.asset === asset)
-      .map(({ available, held, expired }) => [available, held, expired])
-  }
-
-  expiries(asset = 'points'): (number | null)[] {
-    return [...this.closed.values()].filter((lot) => lot.asset === asset).map((lot) => lot.expiresAt)
-  }
-
-  balance(asset = 'points', now = NOW): number {
-    return this.at(now, (book) => balanceOf(book, asset))
-  }
+/** A ledger in which all this came in at `NOW`. */
+function ledgerOf(
+  grants: readonly [quantity: number, expiresAt?: number | null, orderUid?: string | null, asset?: string][] = [],
+): TestLedger {
+  const ledger = new TestLedger()
+  ledger.at(NOW, (book) => {
+    for (const [quantity, expiresAt, orderUid, asset] of grants) earn(book, quantity, { expiresAt, orderUid, asset })
+  })
+  return ledger
 }
 
 interface Earning {
@@ -124,7 +72,7 @@ const convert = (book: Book, { threshold = 100, orderUid = 'o1' as string | null
 
 describe('24. Two tills, one reward', () => {
   it('is held by one order, refused to the other until the first lets go', () => {
-    const ledger = new Ledger([[1, null, null, R5]])
+    const ledger = ledgerOf([[1, null, null, R5]])
     expect(ledger.at(NOW, (book) => hold(book, 'a', 1, { asset: R5 }))).toBe('ok')
     expect(ledger.at(NOW, (book) => hold(book, 'b', 1, { asset: R5 }))).toBe('held')
     ledger.at(NOW, (book) => releaseHold(book, 'a', null))
@@ -133,7 +81,7 @@ describe('24. Two tills, one reward', () => {
   })
 
   it('moves nothing when it is refused', () => {
-    const ledger = new Ledger([[1, null, null, R5]])
+    const ledger = ledgerOf([[1, null, null, R5]])
     ledger.at(NOW, (book) => hold(book, 'a', 1, { asset: R5 }))
     ledger.at(NOW, (book) => {
       hold(book, 'b', 1, { asset: R5 })
@@ -157,7 +105,7 @@ describe('25. Points held', () => {
     [150, 'held'],
     [151, 'insufficient'],
   ] as const)('of 150, order 1 holds 100: order 2 asks for %d: %s', (asked, outcome) => {
-    const ledger = new Ledger([[150]])
+    const ledger = ledgerOf([[150]])
     ledger.at(NOW, (book) => hold(book, 'one', 100))
     ledger.at(NOW, (book) => {
       expect([availableOf(book, 'points'), heldOf(book, 'points'), lapsedOf(book, 'points')]).toEqual([50, 100, 0])
@@ -169,7 +117,7 @@ describe('25. Points held', () => {
 
 describe('26. Lapsed hold', () => {
   it('gives way to another order, oldest first, and only if it must', () => {
-    const ledger = new Ledger([[300]])
+    const ledger = ledgerOf([[300]])
     ledger.at(NOW, (book) => hold(book, 'older', 100))
     ledger.at(NOW + 1, (book) => hold(book, 'newer', 100))
     const later = NOW + 2 * DAY
@@ -177,20 +125,20 @@ describe('26. Lapsed hold', () => {
       expect([availableOf(book, 'points'), lapsedOf(book, 'points'), heldOf(book, 'points')]).toEqual([100, 200, 0]),
     )
     expect(ledger.at(later, (book) => hold(book, 'x', 100))).toBe('ok')
-    expect(ledger.wallet.holds.map(({ orderUid }) => orderUid)).toEqual(['older', 'newer', 'x'])
+    expect(ledger.wallet().holds.map(({ orderUid }) => orderUid)).toEqual(['older', 'newer', 'x'])
     expect(ledger.at(later, (book) => hold(book, 'y', 50))).toBe('ok')
-    expect(ledger.wallet.holds.map(({ orderUid }) => orderUid)).toEqual(['newer', 'x', 'y'])
+    expect(ledger.wallet().holds.map(({ orderUid }) => orderUid)).toEqual(['newer', 'x', 'y'])
   })
 
   it('is taken all the same while nobody else has', () => {
-    const ledger = new Ledger([[100]])
+    const ledger = ledgerOf([[100]])
     ledger.at(NOW, (book) => hold(book, 'one', 100))
     expect(ledger.at(NOW + 9 * DAY, (book) => captureHold(book, 'one'))).toMatchObject([{ quantity: 100 }])
-    expect(ledger.balance()).toBe(0)
+    expect(ledger.balance('points', NOW)).toBe(0)
   })
 
   it('is not enough where a debt comes first: refused, and nothing moves', () => {
-    const ledger = new Ledger([[100, null, 'o1']])
+    const ledger = ledgerOf([[100, null, 'o1']])
     ledger.at(NOW, (book) => hold(book, 'one', 100))
     ledger.at(NOW, (book) => reverse(book, 'o1', 40))
     const later = NOW + 2 * DAY
@@ -200,20 +148,20 @@ describe('26. Lapsed hold', () => {
     expect(ledger.lots()).toEqual([[0, 100, 0]])
     expect(ledger.at(later, (book) => hold(book, 'two', 60))).toBe('ok')
     expect(ledger.lots()).toEqual([[0, 60, 0]])
-    expect(ledger.balance()).toBe(60)
+    expect(ledger.balance('points', NOW)).toBe(60)
   })
 })
 
 describe('30. Expiry under a hold', () => {
   it('is honoured when the order is billed after the expiry', () => {
-    const ledger = new Ledger([[1, JAN_31, null, R5]])
+    const ledger = ledgerOf([[1, JAN_31, null, R5]])
     ledger.at(JAN_31 - 120_000, (book) => hold(book, 'one', 1, { asset: R5 }))
     expect(ledger.at(JAN_31 + 180_000, (book) => captureHold(book, 'one'))).toHaveLength(1)
     expect(ledger.lots(R5)).toEqual([[0, 0, 0]])
   })
 
   it('is honoured until the hold lapses; then it expires at that instant', () => {
-    const ledger = new Ledger([[1, JAN_31, null, R5]])
+    const ledger = ledgerOf([[1, JAN_31, null, R5]])
     ledger.at(JAN_31 - 1, (book) => hold(book, 'one', 1, { asset: R5 }))
     ledger.at(JAN_31 + DAY + 5, (book) => {
       expect(book.movements.map(({ cause, at }) => [cause, at])).toEqual([
@@ -229,12 +177,12 @@ describe('30. Expiry under a hold', () => {
     [JAN_31 - 1, 'ok'],
     [JAN_31, 'insufficient'],
   ] as const)('a new hold at %d: %s', (now, outcome) => {
-    const ledger = new Ledger([[1, JAN_31, null, R5]])
+    const ledger = ledgerOf([[1, JAN_31, null, R5]])
     expect(ledger.at(now, (book) => hold(book, 'two', 1, { asset: R5 }))).toBe(outcome)
   })
 
   it('expires at its own instant, however late the sweep comes', () => {
-    const ledger = new Ledger([[50, JAN_31]])
+    const ledger = ledgerOf([[50, JAN_31]])
     ledger.at(FEB_28, (book) => expect(book.movements).toMatchObject([{ cause: 'expire', at: JAN_31 }]))
   })
 })
@@ -245,7 +193,7 @@ describe('37. Void after billed', () => {
     ['expired meanwhile: the grace', JAN_31 + DAY, JAN_31 + 8 * DAY, [1, 0, 0], JAN_31 + 8 * DAY],
     ['expired meanwhile, without grace: it lapses', JAN_31 + DAY, null, [0, 0, 1], JAN_31],
   ] as const)('the same instance is back, %s', (_, now, graceUntil, lot, expiresAt) => {
-    const ledger = new Ledger([[1, JAN_31, null, R5]])
+    const ledger = ledgerOf([[1, JAN_31, null, R5]])
     const shares = ledger.at(NOW, (book) => spend(book, 'one', 1, R5))
     ledger.at(now, (book) => restore(book, 'one', shares, { asset: R5, graceUntil }))
     expect(ledger.lots(R5)).toEqual([lot])
@@ -253,7 +201,7 @@ describe('37. Void after billed', () => {
   })
 
   it('a released hold gets the grace too', () => {
-    const ledger = new Ledger([[1, JAN_31, null, R5]])
+    const ledger = ledgerOf([[1, JAN_31, null, R5]])
     ledger.at(JAN_31 - 1, (book) => hold(book, 'one', 1, { asset: R5 }))
     ledger.at(JAN_31 + 1, (book) => releaseHold(book, 'one', FEB_28))
     expect([ledger.lots(R5), ledger.expiries(R5)]).toEqual([[[1, 0, 0]], [FEB_28]])
@@ -265,17 +213,17 @@ describe('41. Spent already', () => {
     ['owed', -30, [10, 10, 40]],
     ['forgiven', 0, [40, 40, 40]],
   ] as const)('50 reversed with 20 left: %s', (shortfall, after, [, balance]) => {
-    const ledger = new Ledger([[50, null, 'o1']])
+    const ledger = ledgerOf([[50, null, 'o1']])
     ledger.at(NOW, (book) => spend(book, 'x', 30))
     ledger.at(NOW, (book) => reverse(book, 'o1', 50, shortfall))
-    expect(ledger.balance()).toBe(after)
+    expect(ledger.balance('points', NOW)).toBe(after)
     ledger.at(NOW, (book) => earn(book, 40))
-    expect(ledger.balance()).toBe(balance)
+    expect(ledger.balance('points', NOW)).toBe(balance)
     expect(ledger.at(NOW, (book) => availableOf(book, 'points'))).toBe(balance)
   })
 
   it('later earning fills the debt first, a little at a time', () => {
-    const ledger = new Ledger([[50, null, 'o1']])
+    const ledger = ledgerOf([[50, null, 'o1']])
     ledger.at(NOW, (book) => spend(book, 'x', 50))
     ledger.at(NOW, (book) => reverse(book, 'o1', 50))
     const steps = [20, 20, 30].map((quantity) => {
@@ -290,11 +238,11 @@ describe('41. Spent already', () => {
   })
 
   it('what comes back pays the debt: a spend undone, a hold released', () => {
-    const ledger = new Ledger([[80, null, 'o1']])
+    const ledger = ledgerOf([[80, null, 'o1']])
     const shares = ledger.at(NOW, (book) => spend(book, 'x', 50))
     ledger.at(NOW, (book) => hold(book, 'y', 30))
     ledger.at(NOW, (book) => reverse(book, 'o1', 80))
-    expect(ledger.balance()).toBe(-50)
+    expect(ledger.balance('points', NOW)).toBe(-50)
     ledger.at(NOW, (book) => releaseHold(book, 'y', null))
     ledger.at(NOW, (book) => expect([availableOf(book, 'points'), owedOf(book, 'points')]).toEqual([0, 50]))
     ledger.at(NOW, (book) => restore(book, 'x', shares))
@@ -302,7 +250,7 @@ describe('41. Spent already', () => {
   })
 
   it('takes from the order’s own lot first, then from what expires soonest', () => {
-    const ledger = new Ledger([
+    const ledger = ledgerOf([
       [30, JAN_31],
       [40, null, 'o1'],
       [20, FEB_28],
@@ -316,7 +264,7 @@ describe('41. Spent already', () => {
   })
 
   it('what the member lost by expiry costs them nothing again', () => {
-    const ledger = new Ledger([[50, JAN_31, 'o1'], [50]])
+    const ledger = ledgerOf([[50, JAN_31, 'o1'], [50]])
     ledger.at(FEB_28, (book) => reverse(book, 'o1', 50), { loading: ['o1'] })
     ledger.at(FEB_28, () => undefined)
     expect(ledger.lots()).toEqual([
@@ -327,30 +275,30 @@ describe('41. Spent already', () => {
 })
 
 describe('42. Converted already', () => {
-  const converted = (expiresAt: number | null = null): Ledger => {
-    const ledger = new Ledger([[120, expiresAt, 'o1']])
+  const converted = (expiresAt: number | null = null): TestLedger => {
+    const ledger = ledgerOf([[120, expiresAt, 'o1']])
     expect(ledger.at(NOW, (book) => convert(book))).toBe(1)
-    expect([ledger.balance(), ledger.balance(R5)]).toEqual([20, 1])
+    expect([ledger.balance('points', NOW), ledger.balance(R5, NOW)]).toEqual([20, 1])
     return ledger
   }
 
   it('the reward is withdrawn if unused', () => {
     const ledger = converted()
     ledger.at(NOW, (book) => reverse(book, 'o1', 120))
-    expect([ledger.balance(), ledger.balance(R5)]).toEqual([0, 0])
+    expect([ledger.balance('points', NOW), ledger.balance(R5, NOW)]).toEqual([0, 0])
   })
 
   it('its points are back, as far as they were not asked for', () => {
     const ledger = converted()
     ledger.at(NOW, (book) => reverse(book, 'o1', 50))
-    expect([ledger.balance(), ledger.balance(R5)]).toEqual([70, 0])
+    expect([ledger.balance('points', NOW), ledger.balance(R5, NOW)]).toEqual([70, 0])
   })
 
   it.each(['held', 'used'])('the balance carries the debt when it is %s', (state) => {
     const ledger = converted()
     ledger.at(NOW, (book) => (state === 'held' ? hold(book, 'x', 1, { asset: R5 }) : spend(book, 'x', 1, R5)))
     ledger.at(NOW, (book) => reverse(book, 'o1', 120))
-    expect([ledger.balance(), ledger.balance(R5)]).toEqual([-100, state === 'held' ? 1 : 0])
+    expect([ledger.balance('points', NOW), ledger.balance(R5, NOW)]).toEqual([-100, state === 'held' ? 1 : 0])
   })
 
   it('nothing is owed for points that expired while they were a reward', () => {
@@ -364,21 +312,21 @@ describe('42. Converted already', () => {
     ledger.at(NOW, (book) => hold(book, 'x', 1, { asset: R5 }))
     ledger.at(NOW, (book) => reverse(book, 'o1', 60))
     ledger.at(NOW, (book) => releaseHold(book, 'x', null))
-    expect(ledger.balance()).toBe(-40)
+    expect(ledger.balance('points', NOW)).toBe(-40)
     ledger.at(NOW, (book) => reverse(book, 'o1', 10))
     ledger.at(NOW, (book) => expect([availableOf(book, 'points'), owedOf(book, 'points')]).toEqual([50, 0]))
   })
 
   it('the newest reward goes first, and only as many as it takes', () => {
-    const ledger = new Ledger([[100, null, 'o1']])
+    const ledger = ledgerOf([[100, null, 'o1']])
     ledger.at(NOW, (book) => convert(book))
     ledger.at(NOW + 1, (book) => {
       earn(book, 250, { orderUid: 'o2' })
       convert(book, { orderUid: 'o2' })
     })
-    expect([ledger.balance(), ledger.balance(R5)]).toEqual([50, 3])
+    expect([ledger.balance('points', NOW), ledger.balance(R5, NOW)]).toEqual([50, 3])
     ledger.at(NOW + 2, (book) => reverse(book, 'o2', 100))
-    expect([ledger.balance(), ledger.lots(R5)]).toEqual([
+    expect([ledger.balance('points', NOW), ledger.lots(R5)]).toEqual([
       50,
       [
         [1, 0, 0],
@@ -389,17 +337,17 @@ describe('42. Converted already', () => {
   })
 
   it('a threshold is reached as often as the points say', () => {
-    const ledger = new Ledger([[95]])
+    const ledger = ledgerOf([[95]])
     expect(ledger.at(NOW, (book) => convert(book))).toBe(0)
     ledger.at(NOW, (book) => earn(book, 262))
     expect(ledger.at(NOW, (book) => convert(book))).toBe(3)
-    expect([ledger.balance(), ledger.balance(R5)]).toEqual([57, 3])
+    expect([ledger.balance('points', NOW), ledger.balance(R5, NOW)]).toEqual([57, 3])
   })
 })
 
 describe('granted rewards', () => {
   it('are taken back as far as they are unused, and no others', () => {
-    const ledger = new Ledger([
+    const ledger = ledgerOf([
       [1, null, 'o1', R5],
       [1, null, 'o1', R5],
       [1, null, 'o2', R5],
@@ -416,11 +364,12 @@ describe('granted rewards', () => {
 
 describe('44. Lots', () => {
   it('are spent soonest first', () => {
-    const ledger = new Ledger([[30], [100, JAN_31], [50, FEB_28]])
+    const ledger = ledgerOf([[30], [100, JAN_31], [50, FEB_28]])
     ledger.at(NOW, (book) => spend(book, 'x', 120))
     expect(ledger.balance('points', JAN_31 - 1)).toBe(60)
     expect(ledger.balance('points', JAN_31)).toBe(60)
     expect(ledger.balance('points', FEB_28)).toBe(30)
+    ledger.at(FEB_28, sweepExpired)
     expect(ledger.lots()).toEqual([
       [30, 0, 0],
       [0, 0, 0],
@@ -429,7 +378,7 @@ describe('44. Lots', () => {
   })
 
   it('of one expiry are spent oldest first', () => {
-    const ledger = new Ledger()
+    const ledger = ledgerOf()
     for (const day of [2, 0, 1])
       ledger.at(NOW + day * DAY, (book) =>
         issueLot(book, { asset: 'points', quantity: 10, expiresAt: FEB_28, orderUid: null, cause: 'earn', at: NOW + day * DAY }),
@@ -439,16 +388,16 @@ describe('44. Lots', () => {
   })
 
   it('that come in expired expire at once', () => {
-    const ledger = new Ledger()
+    const ledger = ledgerOf()
     ledger.at(FEB_28, (book) => earn(book, 10, { expiresAt: JAN_31 }))
     expect(ledger.lots()).toEqual([[0, 0, 10]])
   })
 
   it('expire together where the member was inactive, but for what is held', () => {
-    const ledger = new Ledger([[100], [50], [1, null, null, R5]])
+    const ledger = ledgerOf([[100], [50], [1, null, null, R5]])
     ledger.at(NOW, (book) => hold(book, 'x', 120))
     ledger.at(FEB_28, sweepExpired, { idle: { asset: 'points', expiresAt: JAN_31 } })
-    expect([ledger.lots(), ledger.balance(R5)]).toEqual([
+    expect([ledger.lots(), ledger.balance(R5, NOW)]).toEqual([
       [
         [0, 100, 0],
         [0, 20, 30],
@@ -460,7 +409,7 @@ describe('44. Lots', () => {
 
 describe('45. A spend undone', () => {
   it('returns to its lots; what has expired lapses, and no new lot is made', () => {
-    const ledger = new Ledger([[100, JAN_31], [50, FEB_28], [30]])
+    const ledger = ledgerOf([[100, JAN_31], [50, FEB_28], [30]])
     const shares = ledger.at(NOW, (book) => spend(book, 'x', 160))
     ledger.at(JAN_31 + 1, (book) => restore(book, 'x', shares))
     expect(ledger.lots()).toEqual([
@@ -471,7 +420,7 @@ describe('45. A spend undone', () => {
   })
 
   it('returns to a lot that is part spent, part held', () => {
-    const ledger = new Ledger([[100, FEB_28]])
+    const ledger = ledgerOf([[100, FEB_28]])
     const shares = ledger.at(NOW, (book) => spend(book, 'x', 40))
     ledger.at(NOW, (book) => hold(book, 'y', 60))
     ledger.at(NOW + 1, (book) => restore(book, 'x', shares))

@@ -13,5 +13,11 @@ export async function documentRoutes(app: FastifyInstance): Promise<void> {
   app.get('/openapi.json', (_request, reply) => sendJson(reply, 200, document))
   app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(yaml))
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'list', deepLinking: true } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { docExpansion: 'list', deepLinking: true },
+    theme: { title: 'Regulars partner API', css: [{ filename: 'theme.css', content: '.swagger-ui .topbar { display: none }' }] },
+  })
+  app.get('/', (_request, reply) => reply.redirect('/docs'))
 }
