@@ -70,4 +70,6 @@ function run([program, ...args]: Step['command']): Promise<{ ok: boolean; output
   })
 }
 
-const indent = (text: string): string => text.trim().replace(/^/gm, '        ')
+function indent(text: string): string {
+  return text.trim().replace(/^/gm, '        ')
+}

@@ -377,14 +377,12 @@ describe('44. Lots', () => {
     ])
   })
 
-  it('of one expiry are spent oldest first', () => {
-    const ledger = ledgerOf()
-    for (const day of [2, 0, 1])
-      ledger.at(NOW + day * DAY, (book) =>
-        issueLot(book, { asset: 'points', quantity: 10, expiresAt: FEB_28, orderUid: null, cause: 'earn', at: NOW + day * DAY }),
-      )
-    ledger.at(NOW + 3 * DAY, (book) => spend(book, 'x', 15))
-    expect(ledger.lots().map(([available]) => available)).toEqual([10, 0, 5])
+  it('of one expiry are spent oldest first, also one that was closed and has just come back', () => {
+    const ledger = ledgerOf([[10], [10], [8, FEB_28, 'o1']])
+    ledger.at(NOW, (book) => spend(book, 'x', 8))
+    ledger.at(NOW, (book) => convert(book, { threshold: 15, orderUid: 'o2' }))
+    ledger.at(NOW, (book) => reverse(book, 'o1', 8), { loading: ['o1'] })
+    expect(ledger.lots().map(([available]) => available)).toEqual([7, 5, 0])
   })
 
   it('that come in expired expire at once', () => {

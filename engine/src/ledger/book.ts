@@ -466,10 +466,11 @@ function soonestFirst(book: Book, asset: string, quantity: number): LotShare[] {
   return shares
 }
 
+/** Ids are ordered by time, and known of a lot that was closed and comes back, unlike when it was issued. */
 const spendOrder = (book: Book, asset: string): Lot[] =>
   lotsOf(book, asset)
     .filter((lot) => lot.available > 0)
-    .sort((a, b) => (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || a.issuedAt - b.issuedAt || compare(a.lotId, b.lotId))
+    .sort((a, b) => (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || compare(a.lotId, b.lotId))
 
 const uncommitted = (book: Book, asset: string): number => availableOf(book, asset) + lapsedOf(book, asset) - owedOf(book, asset)
 const lotsOf = (book: Book, asset: string): Lot[] => [...book.lots.values()].filter((lot) => lot.asset === asset)

@@ -181,7 +181,7 @@ const anyStep = fc.oneof(
 
 it('46. agrees with a second, simpler ledger after every step of any history, and loses nothing in any period', () => {
   fc.assert(
-    fc.property(fc.array(anyStep, { minLength: 10, maxLength: 60, size: 'max' }), pick, pick, (steps, from, to) => {
+    fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), pick, pick, (steps, from, to) => {
       const world = new World()
       remember(world)
       for (const step of steps) {
@@ -191,21 +191,28 @@ it('46. agrees with a second, simpler ledger after every step of any history, an
       }
       conserve(world, from % world.history.length, to % world.history.length)
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_200 },
   )
 })
 
 function compare({ book, simple }: World): void {
-  const wallet = book.wallet()
+  const { holds, owed } = book.wallet()
+  const real = ASSETS.map((asset) => ({
+    lots: book.lots(asset),
+    balance: book.balance(asset, simple.now),
+    held: holds.reduce((sum, one) => sum + (one.asset === asset ? one.quantity : 0), 0),
+    owed: owed[asset] ?? 0,
+  }))
+  const expected = ASSETS.map((asset) => ({
+    lots: simple.lots(asset),
+    balance: simple.balance(asset),
+    held: simple.count(asset, 'held'),
+    owed: simple.owed(asset),
+  }))
+  // The text is compared first: a thousand deep comparisons that all succeed are what this test would spend its time on.
+  if (JSON.stringify(real) !== JSON.stringify(expected)) expect(real).toEqual(expected)
   for (const asset of ASSETS) {
-    expect(book.lots(asset)).toEqual(simple.lots(asset))
-    expect(book.balance(asset, simple.now)).toBe(simple.balance(asset))
-    expect(wallet.owed[asset] ?? 0).toBe(simple.owed(asset))
-    expect(simple.owed(asset) === 0 || simple.count(asset, 'free') === 0, 'a debt is paid as soon as there is something').toBe(
-      true,
-    )
-    const held = wallet.holds.filter((one) => one.asset === asset).reduce((sum, one) => sum + one.quantity, 0)
-    expect(held).toBe(simple.count(asset, 'held'))
+    if (simple.owed(asset) > 0 && simple.count(asset, 'free') > 0) expect.fail('a debt is paid as soon as there is something')
   }
 }
 
@@ -221,7 +228,7 @@ function conserve({ book, history }: World, one: number, other: number): void {
   ASSETS.forEach((asset, index) => {
     const moved = outside(book.movements.slice(opening.movements, closing.movements), asset)
     expect((opening.balances[index] ?? 0) - moved).toBe(closing.balances[index])
-    expect(-outside(book.movements.slice(0, closing.movements), asset)).toBe(closing.balances[index])
+    expect(0 - outside(book.movements.slice(0, closing.movements), asset)).toBe(closing.balances[index])
   })
 }
 

@@ -6,7 +6,6 @@ export interface Piece {
   readonly asset: string
   /** Pieces that came in together. */
   readonly grant: number
-  readonly issuedAt: number
   readonly orderUid: string | null
   expiresAt: number | null
   place: 'free' | 'held' | 'spent' | 'expired' | 'converted' | 'gone'
@@ -47,12 +46,15 @@ export class SimpleLedger {
 
   /** Per grant, oldest first: how many pieces are free, held, expired. */
   lots(asset: string): [free: number, held: number, expired: number][] {
-    const grants = [...new Set(this.pieces.filter((piece) => piece.asset === asset).map((piece) => piece.grant))]
-    return grants.map((grant) => {
-      const places = this.pieces.filter((piece) => piece.grant === grant).map((piece) => piece.place)
-      const count = (place: Piece['place']) => places.filter((one) => one === place).length
-      return [count('free'), count('held'), count('expired')]
-    })
+    const lots = new Map<number, [free: number, held: number, expired: number]>()
+    for (const piece of this.pieces) {
+      if (piece.asset !== asset) continue
+      const lot = lots.get(piece.grant) ?? [0, 0, 0]
+      lots.set(piece.grant, lot)
+      const index = ['free', 'held', 'expired'].indexOf(piece.place)
+      if (index !== -1) lot[index] = (lot[index] ?? 0) + 1
+    }
+    return [...lots.values()]
   }
 
   /** Time passes: what has expired is gone, and a hold that has lapsed protects nothing that has expired. */
@@ -70,7 +72,6 @@ export class SimpleLedger {
     const made = {
       asset,
       grant: ++this.grants,
-      issuedAt: this.now,
       orderUid,
       expiresAt,
       place: 'free',
@@ -134,7 +135,7 @@ export class SimpleLedger {
     while (left > 0) {
       const reward = this.pieces
         .filter((piece) => piece.place === 'free' && this.madeOf(piece).length > 0)
-        .sort((a, b) => b.issuedAt - a.issuedAt || b.grant - a.grant)[0]
+        .sort((a, b) => b.grant - a.grant)[0]
       if (!reward) break
       const points = this.madeOf(reward)
       move(reward, 'gone')
@@ -177,9 +178,7 @@ export class SimpleLedger {
 
   private soonest(asset: string): Piece[] {
     const free = this.pieces.filter((piece) => piece.asset === asset && piece.place === 'free')
-    return free.sort(
-      (a, b) => (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || a.issuedAt - b.issuedAt || a.grant - b.grant,
-    )
+    return free.sort((a, b) => (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || a.grant - b.grant)
   }
 
   private giveBack(piece: Piece, graceUntil: number | null): void {

@@ -18,21 +18,24 @@ export class TestLedger {
   private owed: Record<string, number> = {}
   private tallies: Wallet['tallies'] = {}
   private ids = 0
+  private version = 0
 
   /** Decides on the wallet as it stands at an instant, and keeps what that changed. */
   at<T>(now: number, decide: (book: Book) => T, { loading = [], idle }: Opening = {}): T {
-    const book = openBook(this.wallet(loading), now, () => `lot-${String(++this.ids).padStart(4, '0')}`, idle)
+    const book = openBook(this.wallet(loading), now, this.newId, idle)
     const outcome = decide(book)
     this.commit(changesOf(book))
     return outcome
   }
+
+  readonly newId = (): string => `lot-${String(++this.ids).padStart(4, '0')}`
 
   wallet(loading: readonly string[] = []): Wallet {
     const { holds, owed, tallies } = this
     const lots = [...this.rows.values()].filter(
       (lot) => lot.available > 0 || lot.held > 0 || loading.includes(lot.orderUid ?? ''),
     )
-    return { ...EMPTY_WALLET, version: 1, seq: this.movements.length, lots, holds, owed, tallies }
+    return { ...EMPTY_WALLET, version: this.version, seq: this.movements.length, lots, holds, owed, tallies }
   }
 
   /** Every lot that was ever made, oldest first: what of it is available, held, expired. */
@@ -51,11 +54,9 @@ export class TestLedger {
     )
   }
 
-  private lotsOf(asset: string): Lot[] {
-    return [...this.rows.values()].filter((lot) => lot.asset === asset)
-  }
-
-  private commit(changes: BookChanges): void {
+  /** Keeps what a decision that was taken elsewhere has changed. */
+  commit(changes: BookChanges): void {
+    this.version += 1
     this.movements.push(...changes.movements)
     for (const lot of changes.lotsMade) this.rows.set(lot.lotId, lot)
     for (const { expiredBy, lotId, available, held, expiresAt } of changes.lotsChanged) {
@@ -66,5 +67,9 @@ export class TestLedger {
     this.holds = [...this.holds.filter((hold) => !changes.holdsDropped.includes(hold.orderUid)), ...changes.holds]
     for (const { asset, owed } of changes.balances) this.owed[asset] = owed
     this.tallies = changes.tallies
+  }
+
+  private lotsOf(asset: string): Lot[] {
+    return [...this.rows.values()].filter((lot) => lot.asset === asset)
   }
 }

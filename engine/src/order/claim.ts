@@ -1,9 +1,9 @@
 import { changesOf } from '../ledger/book.ts'
 import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
-import { type Found, openWallet, type OrderDecision } from './decide.ts'
-import { idKey, receiptKey, uuidKey } from './locate.ts'
-import type { Order } from './order.ts'
+import { openWallet, type OrderDecision } from './desk.ts'
+import { keysOf } from './keys.ts'
+import type { Found } from './order.ts'
 import { complete, type MemberFacts } from './sale.ts'
 
 export interface ClaimQuestion {
@@ -49,9 +49,3 @@ export function decideClaim({ ownerId, member, wallet, found, programOf, now, ne
     },
   }
 }
-
-const keysOf = (order: Order): string[] => [
-  ...(order.orderId === undefined ? [] : [idKey(order.orderId)]),
-  ...(order.basketUuid === undefined ? [] : [uuidKey(order.basketUuid)]),
-  ...(order.receiptCode === undefined ? [] : [receiptKey(order.receiptCode)]),
-]

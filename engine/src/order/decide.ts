@@ -1,79 +1,9 @@
-import { type Book, type BookChanges, changesOf, openBook, releaseHold, restoreShares } from '../ledger/book.ts'
-import type { Wallet } from '../ledger/wallet.ts'
-import type { Program } from '../program.ts'
-import { addPeriod } from '../zoned-time.ts'
-import { cartText } from './cart.ts'
-import { type Keys, locate, receiptKey } from './locate.ts'
-import type { Answer, Answers, Call, Of, Order, OrderRefusal, OrderStatus, Sale } from './order.ts'
+import { releaseHold, restoreShares } from '../ledger/book.ts'
+import { accept, answerOf, type Desk, forbidden, nameOf, openDesk, type OrderDecision, type OrderQuestion, openWallet, type Sold } from './desk.ts'
+import { locate } from './locate.ts'
+import type { Answer, Call, Found, Of, OrderStatus, Sale } from './order.ts'
 import { decideRefund } from './refund.ts'
-import { bill, complete, countRedemption, graceUntil, type MemberFacts, place, refused, type Setting } from './sale.ts'
-
-/** An order that one of the call's keys names, as it was loaded. */
-export interface Found {
-  readonly ownerId: number
-  /** Belongs to a guest's pseudo-member. */
-  readonly guest: boolean
-  /** The version of its owner's wallet. */
-  readonly ownerVersion: number
-  readonly order: Order
-  readonly answers: Answers
-}
-
-/** Everything an order call is decided on. Nothing else is looked at: no clock, no store, no chance. */
-export interface OrderQuestion {
-  readonly call: Call
-  /** The member whose path it is, or the order's pseudo-member for a guest. */
-  readonly ownerId: number
-  readonly member: MemberFacts | null
-  readonly wallet: Wallet
-  readonly byId?: Found
-  readonly byUuid?: Found
-  /** The program in force, its version, and those that orders were placed under. */
-  readonly program: Program
-  readonly programVersion: number
-  readonly programOf: (version: number) => Program
-  readonly now: number
-  readonly newId: () => string
-  readonly newTransactionId: () => string
-  readonly newReceiptCode: () => string
-  /** A collision-free digest, so that a cart is remembered by a short text. */
-  readonly digest: (text: string) => string
-  /** The digest of the body as it was received: what names a refund that brings no key. */
-  readonly bodyDigest: string
-}
-
-/** What to write when a call is accepted. */
-export interface OrderWrite {
-  readonly ownerId: number
-  readonly ownerVersion: number
-  readonly order: Order
-  readonly keys: Keys
-  /** Orders that leave where they stand: this one, when it comes from another owner, and those that were joined into it. */
-  readonly takenFrom: readonly Found[]
-  /** The answer is remembered under this name, for this cart. */
-  readonly remember: readonly { readonly slot: string; readonly fingerprint: string }[]
-  readonly answers: Answers
-  readonly changes: BookChanges
-}
-
-export type OrderDecision =
-  | { readonly kind: 'refused'; readonly refusal: OrderRefusal }
-  /** Accepted before: the stored text, byte for byte. */
-  | { readonly kind: 'replayed'; readonly text: string }
-  /** Answered, with nothing to write. */
-  | { readonly kind: 'answered'; readonly answer: Answer }
-  | { readonly kind: 'accepted'; readonly answer: Answer; readonly write: OrderWrite }
-
-/** What is open while one call is decided. */
-export interface Desk {
-  readonly question: OrderQuestion
-  readonly call: Call
-  readonly fingerprint: string
-  readonly found: Found | undefined
-  readonly keys: Keys
-  readonly book: Book
-  readonly setting: Setting
-}
+import { bill, complete, countRedemption, graceUntil, place, refused, type Setting } from './sale.ts'
 
 const FORWARD = ['placed', 'billed', 'completed'] as const
 const rank = (status: string): number => FORWARD.findIndex((step) => step === status)
@@ -99,37 +29,6 @@ export function decideOrder(question: OrderQuestion): OrderDecision {
   const ended = refuseEnded(desk)
   if (ended) return ended
   return call.status === 'voided' ? decideVoid(desk) : decideForward(desk, call.status)
-}
-
-function openDesk(question: OrderQuestion, found: Found | undefined, keys: Keys): Desk {
-  const { call, wallet, now, newId } = question
-  const settled = found && found.order.state !== 'checkout' ? found.order : undefined
-  const program = settled ? question.programOf(settled.programVersion) : question.program
-  const book = openWallet(program, wallet, now, newId)
-  const setting = {
-    program,
-    book,
-    member: question.member,
-    orderUid: found?.order.orderUid ?? newId(),
-    storeCode: call.storeCode,
-    at: settled?.at ?? ownTime(call, program, now),
-  }
-  const fingerprint = question.digest(cartText(call, program.matchesByLabel))
-  return { question, call, fingerprint, found, keys, book, setting }
-}
-
-/** Opens a member's wallet under a program: points that expire by inactivity go by the last activity. */
-export function openWallet(program: Program, wallet: Wallet, now: number, newId: () => string): Book {
-  const idle =
-    program.expire && 'inactive' in program.expire && wallet.activeAt !== null
-      ? { asset: program.units, expiresAt: addPeriod(wallet.activeAt, program.expire.inactive, program.timezone) }
-      : undefined
-  return openBook(wallet, now, newId, idle)
-}
-
-/** An order's own time is `placed`, if it is neither in the future nor older than the account allows; else the call's arrival (scenario 50). */
-function ownTime({ placedAt }: Call, program: Program, now: number): number {
-  return placedAt !== undefined && placedAt <= now && placedAt >= now - program.settings.lateOrdersMs ? placedAt : now
 }
 
 /** From `placed` on an order belongs to its member and store. A guest's order goes to the member under whose id its next status is sent. */
@@ -222,8 +121,6 @@ function walk(desk: Desk, status: (typeof FORWARD)[number], sold: Sold | undefin
   return finish(desk, status, { ...billed, ...common, state: 'completed', earned })
 }
 
-type Sold = Of<'placed'> | Of<'billed'> | Of<'completed'> | Of<'refunded'>
-
 function finish(desk: Desk, status: OrderStatus, order: Sold): OrderDecision {
   return accept(desk, order, answerOf(status, order, order.sale))
 }
@@ -244,70 +141,9 @@ function decideVoid(desk: Desk): OrderDecision {
   return accept(desk, { ...commonOf(desk), state: 'voided' }, { status: 'voided', discount: 0, transactionId })
 }
 
-/** How an accepted order answers a status: also one that a skip has done. */
-export function answerOf(status: OrderStatus, order: Sold, sale: Sale): Answer {
-  const because = [...sale.because, ...('earned' in order ? (order.earned?.because ?? []) : [])]
-  return {
-    status,
-    transactionId: 'transactionId' in order && status !== 'placed' ? order.transactionId : undefined,
-    discount: sale.redemption?.discount ?? 0,
-    forfeited: sale.redemption?.forfeited,
-    receiptCode: order.receiptCode,
-    earned: status === 'completed' && 'earned' in order ? order.earned?.quantity : undefined,
-    because,
-  }
-}
-
-/** Turns an accepted order into what is to be written. `quiet`: a quote, which leaves the ledger as it is and the answer unremembered. */
-export function accept(
-  desk: Desk,
-  order: Order,
-  answer: Answer,
-  { quiet = false, slots = [answer.status] }: { quiet?: boolean; slots?: readonly string[] } = {},
-): OrderDecision {
-  const { question, found, fingerprint, book } = desk
-  if (desk.keys.all.length === 0) return { kind: 'answered', answer }
-  const keys = withReceipt(desk.keys, found?.order.receiptCode, order.receiptCode)
-  const ownerId = question.member === null && found?.guest ? found.ownerId : question.ownerId
-  const stays = found !== undefined && found.ownerId === ownerId
-  const changes = changesOf(book)
-  return {
-    kind: 'accepted',
-    answer,
-    write: {
-      ownerId,
-      ownerVersion: stays ? found.ownerVersion : question.wallet.version,
-      order,
-      keys,
-      takenFrom: [...(found && !stays ? [found] : []), ...keys.absorbed],
-      remember: quiet ? [] : slots.map((slot) => ({ slot, fingerprint })),
-      answers: found?.answers ?? {},
-      changes: quiet ? { ...changes, movements: [], lotsMade: [], lotsChanged: [], holds: [], holdsDropped: [], balances: [] } : changes,
-    },
-  }
-}
-
-/** A guest's receipt code is a key from the moment it is given out. */
-function withReceipt(keys: Keys, before: string | undefined, now: string | undefined): Keys {
-  if (now === undefined || now === before) return keys
-  return { ...keys, all: [...keys.all, receiptKey(now)], fresh: [...keys.fresh, receiptKey(now)] }
-}
-
-export function forbidden(desk: Desk): OrderDecision {
-  const { call, found } = desk
-  const state = found?.order.state ?? 'none'
-  return {
-    kind: 'refused',
-    refusal: { error: 'order_state_forbids', facts: { orderId: nameOf(call, found?.order), state, status: call.status } },
-  }
-}
-
 function refusedCall({ call, found }: Desk, error: string): OrderDecision {
   return { kind: 'refused', ...refused(error, { orderId: nameOf(call, found?.order), status: call.status }) }
 }
-
-/** How messages call the order: by the partner's id where there is one. */
-export const nameOf = (call: Call, order: Order | undefined): string => call.orderId ?? order?.orderId ?? call.basketUuid ?? ''
 
 /** What every state of the order shares, as this call leaves it. */
 function commonOf({ question, call, found, setting, keys }: Desk): Omit<Of<'voided'>, 'state'> {

@@ -1,24 +1,8 @@
-import type { Found, OrderQuestion } from './decide.ts'
-import type { OrderRefusal } from './order.ts'
-
-/** Which keys name the order from now on, and what becomes of orders that this call joins into one. */
-export interface Keys {
-  readonly orderId?: string
-  readonly basketUuid?: string
-  /** Every key the order has; empty when the call names none. */
-  readonly all: readonly string[]
-  /** Not known so far. */
-  readonly fresh: readonly string[]
-  /** Known, but of an order that moves here or is joined into this one. */
-  readonly moved: readonly string[]
-  /** Orders at `checkout` whose place this one takes: dropped where they stand. */
-  readonly absorbed: readonly Found[]
-}
+import type { OrderQuestion } from './desk.ts'
+import { idKey, type Keys, keysOf, uuidKey } from './keys.ts'
+import type { Found, OrderRefusal } from './order.ts'
 
 type Located = { readonly ok: true; readonly value: { found: Found | undefined; keys: Keys } } | { readonly ok: false; readonly refusal: OrderRefusal }
-
-export const idKey = (orderId: string): string => `id:${orderId}`
-export const uuidKey = (basketUuid: string): string => `uuid:${basketUuid}`
 
 /**
  * Which order is meant (wire contract §7): the one with this `id`; for a call without one, `basket.uuid`. A call with both joins the two while one
@@ -55,18 +39,10 @@ function at(
     ...(basketUuid === undefined ? [] : [{ key: uuidKey(basketUuid), holder: byUuid }]),
   ]
   const moves = found !== undefined && found.ownerId !== ownerId && !(found.guest && member === null)
-  const kept = found ? keysOf(found) : []
-  const joined = absorbed.flatMap(keysOf)
+  const kept = found ? keysOf(found.order) : []
+  const joined = absorbed.flatMap(({ order }) => keysOf(order))
   const fresh = wanted.filter(({ holder }) => holder === undefined).map(({ key }) => key)
   const moved = [...joined, ...(moves ? kept : [])]
   const all = [...new Set([...kept, ...joined, ...wanted.map(({ key }) => key)])]
   return { ok: true, value: { found, keys: { orderId, basketUuid, all, fresh, moved, absorbed } } }
 }
-
-const keysOf = ({ order }: Found): string[] => [
-  ...(order.orderId === undefined ? [] : [idKey(order.orderId)]),
-  ...(order.basketUuid === undefined ? [] : [uuidKey(order.basketUuid)]),
-  ...(order.receiptCode === undefined ? [] : [receiptKey(order.receiptCode)]),
-]
-
-export const receiptKey = (code: string): string => `receipt:${code}`

@@ -114,6 +114,17 @@ export type Of<S extends Order['state']> = Extract<Order, { state: S }>
 /** The answers that were given to accepted calls, by `status` or `refund:<key>`: which cart they were for, and their text. */
 export type Answers = Readonly<Record<string, { readonly fingerprint: string; readonly text: string }>>
 
+/** An order that one of the call's keys names, as it was loaded. */
+export interface Found {
+  readonly ownerId: number
+  /** Belongs to a guest's pseudo-member. */
+  readonly guest: boolean
+  /** The version of its owner's wallet. */
+  readonly ownerVersion: number
+  readonly order: Order
+  readonly answers: Answers
+}
+
 /** What an accepted call is answered, in minor units. */
 export interface Answer {
   readonly status: OrderStatus

@@ -4,7 +4,7 @@ import { quoteReward } from '../rules/quote.ts'
 import { sum } from '../rules/exact.ts'
 import { unitsOf } from '../rules/units.ts'
 import { matchUnits, paidPerUnit } from './cart.ts'
-import { accept, type Desk, forbidden, nameOf, type OrderDecision } from './decide.ts'
+import { accept, type Desk, forbidden, nameOf, type OrderDecision } from './desk.ts'
 import type { Earned, Of, OrderRefusal, Sale } from './order.ts'
 import { contextOf, countRedemption, earningOf, graceUntil, snapshotOf } from './sale.ts'
 

@@ -1,21 +1,6 @@
 import { touchCredentials } from '../accounts/index.ts'
-import type { Caller } from '../signing/index.ts'
 import type { Database, Environment, Logger } from '../platform/index.ts'
-import { insertRequests } from './store.ts'
-
-/** What is remembered of a request: no body, no signature, no personal data. */
-export interface RequestRecord {
-  readonly requestId: string
-  readonly at: number
-  readonly caller: Pick<Caller, 'environment' | 'accountId' | 'credentialId'>
-  readonly method: string
-  readonly route: string
-  readonly status: number
-  readonly reason?: string
-  readonly orderId?: string
-  readonly warnings?: readonly string[]
-  readonly durationUs: number
-}
+import { insertRequests, type RequestRecord } from './store.ts'
 
 /** Writes what was asked and answered in batches, outside the write path: a request never waits for it, and a crash may lose the last second of it. */
 export interface RequestLog {

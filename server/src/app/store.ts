@@ -1,5 +1,19 @@
 import type { Queryable } from '../platform/index.ts'
-import type { RequestRecord } from './request-log.ts'
+import type { Caller } from '../signing/index.ts'
+
+/** What is remembered of a request: no body, no signature, no personal data. */
+export interface RequestRecord {
+  readonly requestId: string
+  readonly at: number
+  readonly caller: Pick<Caller, 'environment' | 'accountId' | 'credentialId'>
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  readonly reason?: string
+  readonly orderId?: string
+  readonly warnings?: readonly string[]
+  readonly durationUs: number
+}
 
 export async function insertRequests(db: Queryable, records: readonly RequestRecord[]): Promise<void> {
   const rows = records.map(({ requestId, at, caller, method, route, status, reason, orderId, warnings, durationUs }) => ({
