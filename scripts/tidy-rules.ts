@@ -112,7 +112,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     for (const [index, line] of file.lines.entries()) {
       const name = /^export (?:async )?(?:function|class) (\w+)/.exec(line)?.[1]
       if (name === undefined || /(\*\/|^\/\/.*)$/.test(file.lines[index - 1] ?? '')) continue
-      const length = file.lines.slice(index).findIndex((closing) => closing === '}') + 1
+      const length = file.lines.slice(index).indexOf('}') + 1
       // What is read at a glance needs no sentence.
       if (length > GLANCE_LINES) yield { line: index + 1, text: `${name} says nowhere what it promises` }
     }

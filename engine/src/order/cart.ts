@@ -46,7 +46,7 @@ export function matchUnits(
   sold: readonly Unit[],
   returned: ReadonlySet<number>,
   lines: readonly Line[],
-): { ok: true; indexes: number[] } | { ok: false; label: string; left: number } {
+): { ok: true; indexes: number[] } | { ok: false; label: string; asked: number; left: number } {
   const left = new Map<string, number[]>()
   sold.forEach((unit, index) => {
     if (returned.has(index)) return
@@ -54,12 +54,14 @@ export function matchUnits(
     left.set(key, [...(left.get(key) ?? []), index])
   })
   const indexes: number[] = []
-  for (const unit of unitsOf(lines)) {
+  const coming = unitsOf(lines)
+  for (const unit of coming) {
     const candidates = left.get(refundKey(unit)) ?? []
     const index = candidates.shift()
     if (index === undefined) {
       const key = refundKey(unit)
-      return { ok: false, label: unit.label, left: sold.filter((one, at) => refundKey(one) === key && !returned.has(at)).length }
+      const asked = coming.filter((one) => refundKey(one) === key).length
+      return { ok: false, label: unit.label, asked, left: sold.filter((one, at) => refundKey(one) === key && !returned.has(at)).length }
     }
     indexes.push(index)
   }

@@ -2,7 +2,6 @@ import { changesOf } from '../ledger/book.ts'
 import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
 import { openWallet, type OrderDecision } from './desk.ts'
-import { keysOf } from './keys.ts'
 import type { Found } from './order.ts'
 import { complete, type MemberFacts } from './sale.ts'
 
@@ -33,7 +32,6 @@ export function decideClaim({ ownerId, member, wallet, found, programOf, now, ne
   const book = openWallet(program, wallet, now, newId)
   const setting = { program, book, member, orderUid: order.orderUid, storeCode: order.storeCode, at: order.at }
   const earned = complete(setting, order.sale, new Set(order.refunds.flatMap((refund) => refund.units)))
-  const keys = keysOf(order)
   return {
     kind: 'accepted',
     answer: { status: 'completed', transactionId: order.transactionId, discount: 0, earned: earned?.quantity ?? 0, because: earned?.because ?? [] },
@@ -41,7 +39,7 @@ export function decideClaim({ ownerId, member, wallet, found, programOf, now, ne
       ownerId,
       ownerVersion: wallet.version,
       order: { ...order, earned, claimed: true },
-      keys: { orderId: order.orderId, basketUuid: order.basketUuid, all: keys, fresh: [], moved: keys, absorbed: [] },
+      keys: { orderId: order.orderId, basketUuid: order.basketUuid, all: order.keys, fresh: [], moved: order.keys, absorbed: [] },
       takenFrom: [found],
       remember: [{ slot: 'claim', fingerprint: order.sale.cart.fingerprint }],
       answers: found.answers,

@@ -154,6 +154,7 @@ function commonOf({ question, call, found, setting, keys }: Desk): Omit<Of<'void
     orderUid: setting.orderUid,
     orderId: keys.orderId ?? order?.orderId,
     basketUuid: keys.basketUuid ?? order?.basketUuid,
+    keys: keys.all,
     storeCode: call.storeCode,
     programVersion: settled?.programVersion ?? question.programVersion,
     at: setting.at,

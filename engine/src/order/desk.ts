@@ -130,7 +130,7 @@ export function accept(
     write: {
       ownerId,
       ownerVersion: stays ? found.ownerVersion : question.wallet.version,
-      order,
+      order: { ...order, keys: keys.all },
       keys,
       takenFrom: [...(found && !stays ? [found] : []), ...keys.absorbed],
       remember: quiet ? [] : slots.map((slot) => ({ slot, fingerprint })),

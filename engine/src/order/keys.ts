@@ -1,4 +1,4 @@
-import type { Found, Order } from './order.ts'
+import type { Found } from './order.ts'
 
 /** Which keys name the order from now on, and what becomes of orders that this call joins into one. */
 export interface Keys {
@@ -17,10 +17,3 @@ export interface Keys {
 export const idKey = (orderId: string): string => `id:${orderId}`
 export const uuidKey = (basketUuid: string): string => `uuid:${basketUuid}`
 export const receiptKey = (code: string): string => `receipt:${code}`
-
-/** Every key that an order has by itself. */
-export const keysOf = (order: Order): string[] => [
-  ...(order.orderId === undefined ? [] : [idKey(order.orderId)]),
-  ...(order.basketUuid === undefined ? [] : [uuidKey(order.basketUuid)]),
-  ...(order.receiptCode === undefined ? [] : [receiptKey(order.receiptCode)]),
-]

@@ -1,5 +1,5 @@
 import type { OrderQuestion } from './desk.ts'
-import { idKey, type Keys, keysOf, uuidKey } from './keys.ts'
+import { idKey, type Keys, uuidKey } from './keys.ts'
 import type { Found, OrderRefusal } from './order.ts'
 
 type Located = { readonly ok: true; readonly value: { found: Found | undefined; keys: Keys } } | { readonly ok: false; readonly refusal: OrderRefusal }
@@ -10,10 +10,12 @@ type Located = { readonly ok: true; readonly value: { found: Found | undefined; 
  */
 export function locate(question: OrderQuestion): Located {
   const { call } = question
-  const byId = question.byId
-  const byUuid = call.status === 'refunded' && call.orderId !== undefined ? undefined : question.byUuid
+  const { byId } = question
   const orderId = call.orderId
-  const basketUuid = call.status === 'refunded' ? undefined : call.basketUuid
+  const isRefund = call.status === 'refunded'
+  const reused = question.byUuid !== undefined && isReused(question.byUuid, question)
+  const byUuid = reused || (isRefund && orderId !== undefined) ? undefined : question.byUuid
+  const basketUuid = reused || isRefund ? undefined : call.basketUuid
 
   if (byId && byUuid && byId.order.orderUid !== byUuid.order.orderUid) {
     const absorbed = byUuid.order.state === 'checkout' ? byUuid : byId.order.state === 'checkout' ? byId : undefined
@@ -21,12 +23,16 @@ export function locate(question: OrderQuestion): Located {
     return at(question, absorbed === byId ? byUuid : byId, { orderId, basketUuid, absorbed: [absorbed] })
   }
   if (byId) return at(question, byId, { orderId, basketUuid: byUuid || openToUuid(byId) ? basketUuid : undefined })
-  if (byUuid && (orderId === undefined || openToId(byUuid))) return at(question, byUuid, { orderId, basketUuid })
-  return at(question, undefined, { orderId, basketUuid: byUuid ? undefined : basketUuid })
+  return at(question, byUuid, { orderId, basketUuid })
 }
 
 const openToUuid = ({ order }: Found): boolean => order.state === 'checkout' || order.basketUuid === undefined
-const openToId = ({ order }: Found): boolean => order.state === 'checkout' || order.orderId === undefined
+
+/** The uuid of an order that goes by another id since it was placed: a till that never draws a new one. The call's own id says which is meant. */
+function isReused({ order }: Found, { call, byId }: OrderQuestion): boolean {
+  if (call.orderId === undefined || order.orderId === undefined || order.state === 'checkout') return false
+  return order.orderId !== call.orderId && order.orderUid !== byId?.order.orderUid
+}
 
 function at(
   { ownerId, member, byId, byUuid }: OrderQuestion,
@@ -39,8 +45,8 @@ function at(
     ...(basketUuid === undefined ? [] : [{ key: uuidKey(basketUuid), holder: byUuid }]),
   ]
   const moves = found !== undefined && found.ownerId !== ownerId && !(found.guest && member === null)
-  const kept = found ? keysOf(found.order) : []
-  const joined = absorbed.flatMap(({ order }) => keysOf(order))
+  const kept = found?.order.keys ?? []
+  const joined = absorbed.flatMap(({ order }) => order.keys)
   const fresh = wanted.filter(({ holder }) => holder === undefined).map(({ key }) => key)
   const moved = [...joined, ...(moves ? kept : [])]
   const all = [...new Set([...kept, ...joined, ...wanted.map(({ key }) => key)])]

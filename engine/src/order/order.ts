@@ -79,6 +79,8 @@ interface Common {
   readonly orderUid: string
   readonly orderId?: string
   readonly basketUuid?: string
+  /** Every key that leads here, also those of ids it had before: where the order goes, they go. */
+  readonly keys: readonly string[]
   readonly storeCode: string
   readonly programVersion: number
   /** The order's own time (scenario 50). */

@@ -39,7 +39,7 @@ export function decideRefund(desk: Desk): OrderDecision {
   const returned = new Set(order.refunds.flatMap((refund) => refund.units))
   const matched = matchUnits(units, returned, call.lines)
   if (!matched.ok) {
-    return refuse('refund_exceeds_order', { orderId: nameOf(call, order), what: matched.label, left: `${matched.left} × ${matched.label}` })
+    return refuse('refund_exceeds_order', { orderId: nameOf(call, order), what: `${matched.asked} × ${matched.label}`, left: `${matched.left} × ${matched.label}` })
   }
   if (desk.setting.program.settings.partialRefunds === 'full' && matched.indexes.length < units.length) {
     const priceOf = (indexes: readonly number[]) => sum(indexes.map((index) => units[index]?.price ?? 0))

@@ -7,9 +7,14 @@ import { decideClaim } from './claim.ts'
 import { decideOrder } from './decide.ts'
 import type { OrderDecision, OrderWrite } from './desk.ts'
 import { idKey, receiptKey, uuidKey } from './keys.ts'
-import type { Call, Found, Order, OrderStatus } from './order.ts'
+import type { Answer, Call, Found, Order, OrderStatus } from './order.ts'
 
+export const ANN = 101
+export const BOB = 102
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
 export const R5 = 'P_2001'
+export const REDEEMING = { price: 2_000, reward: { id: R5, discount: 500 } }
 
 /** A call in a few words: one soup at `price` cents, unless lines are given. */
 export interface Saying {
@@ -175,3 +180,22 @@ function guestId(call: Call): number {
   const name = call.orderId ?? call.basketUuid ?? ''
   return -1 - [...name].reduce((hash, letter) => hash * 31 + letter.charCodeAt(0), 7)
 }
+
+/** `accepted`, `answered`, `replayed`, or the name of the refusal. */
+export const said = (decision: OrderDecision): string => (decision.kind === 'refused' ? decision.refusal.error : decision.kind)
+
+export function answer(decision: OrderDecision): Answer {
+  if (decision.kind !== 'accepted' && decision.kind !== 'answered') throw new Error(said(decision))
+  return decision.answer
+}
+
+export function textOf(decision: OrderDecision): string {
+  return decision.kind === 'replayed' ? decision.text : JSON.stringify(answer(decision))
+}
+
+/** What must not change when a call is refused. */
+export const photo = (shop: TestShop, ...members: number[]): unknown => [
+  [...shop.orders],
+  [...shop.keys],
+  members.map((member) => [shop.ledger(member).wallet(), shop.ledger(member).movements.length]),
+]

@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { refuse } from '@regulars/contract'
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { createOrderDesk } from '../orders/index.ts'
-import { type Database, DatabaseUnavailable, type Environment, type Logger, type ReceivedMail, requestId, type Vault } from '../platform/index.ts'
+import {
+  type Database,
+  DatabaseUnavailable,
+  type Environment,
+  type Logger,
+  type ReceivedMail,
+  requestId,
+  type Vault,
+} from '../platform/index.ts'
 import { createProgramShelf } from '../programs/index.ts'
 import { createAuthenticator, createRateLimiter } from '../signing/index.ts'
 import { adminRoutes } from './admin-routes.ts'
@@ -46,7 +54,9 @@ export async function createApp(parts: {
   let draining = false
   let inFlight = 0
   const context: AppContext = {
-    branches: Object.fromEntries(Object.entries(databases).map(([environment, db]) => [environment, branchFor(environment as Environment, db)])),
+    branches: Object.fromEntries(
+      Object.entries(databases).map(([environment, db]) => [environment, branchFor(environment as Environment, db)]),
+    ),
     authenticator: createAuthenticator({ databases, vault, now }),
     rateLimiter: createRateLimiter({ now }),
     claimLimiter: createRateLimiter({ now, perSecond: CLAIMS_PER_SECOND, burstS: 60 }),
@@ -70,7 +80,7 @@ export async function createApp(parts: {
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => requestId(now(), random),
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 500 },
@@ -94,14 +104,24 @@ export async function createApp(parts: {
   http.addHook('onResponse', async () => {
     inFlight -= 1
   })
-  http.setNotFoundHandler((request, reply) => sendRefusal(reply, request, refuse('no_such_route', { method: request.method, path: pathOf(request.raw.url ?? '') }).refusal))
+  http.setNotFoundHandler((request, reply) =>
+    sendRefusal(reply, request, refuse('no_such_route', { method: request.method, path: pathOf(request.raw.url ?? '') }).refusal),
+  )
   http.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return sendRefusal(reply, request, refuse('body_too_large', { max: BODY_MAX_BYTES }).refusal)
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+      return sendRefusal(reply, request, refuse('body_too_large', { max: BODY_MAX_BYTES }).refusal)
     if (error.statusCode !== undefined && error.statusCode < 500) {
-      return sendRefusal(reply, request, refuse('malformed_json', { problem: 'the body did not arrive whole', line: 1, column: 1 }).refusal)
+      return sendRefusal(
+        reply,
+        request,
+        refuse('malformed_json', { problem: 'the body did not arrive whole', line: 1, column: 1 }).refusal,
+      )
     }
     const away = error instanceof DatabaseUnavailable
-    log[away ? 'warn' : 'error']({ err: error, requestId: request.id, route: request.routeOptions.url }, away ? 'the database is away' : 'a request failed')
+    log[away ? 'warn' : 'error'](
+      { err: error, requestId: request.id, route: request.routeOptions.url },
+      away ? 'the database is away' : 'a request failed',
+    )
     return sendRefusal(reply, request, (away ? refuse('unavailable', { retryAfterS: 2 }) : refuse('internal', {})).refusal)
   })
 
@@ -135,8 +155,19 @@ function readRawBodies(http: FastifyInstance): void {
 function rawRefusal(id: string, tooLarge: boolean): string {
   const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
   const message = tooLarge ? 'The headers are too large.' : 'This is not a valid HTTP/1.1 request.'
-  const body = JSON.stringify({ id, code: 2000, message, details: 'This request could not be processed.', reason: 'malformed_http' })
-  const headers = ['content-type: application/json; charset=utf-8', `x-request-id: ${id}`, `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
+  const body = JSON.stringify({
+    id,
+    code: 2000,
+    message,
+    details: 'This request could not be processed.',
+    reason: 'malformed_http',
+  })
+  const headers = [
+    'content-type: application/json; charset=utf-8',
+    `x-request-id: ${id}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
   return [`HTTP/1.1 ${status}`, ...headers, '', body].join('\r\n')
 }
 

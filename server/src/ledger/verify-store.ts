@@ -1,3 +1,4 @@
+import type { Order } from '@regulars/engine'
 import type { Queryable, Tx } from '../platform/index.ts'
 import type { EntryFacts } from './store.ts'
 
@@ -188,13 +189,10 @@ export async function* streamOrders(tx: Tx, range: MemberRange): AsyncGenerator<
   }
 }
 
-/** The names a document gives its order, as keys. Empty for a document that cannot be read. */
-export function keysInDocument(document: string): string[] {
+/** The keys that a document says lead to its order. Empty for a document that cannot be read. */
+export function keysInDocument(document: string): readonly string[] {
   try {
-    const { orderId, basketUuid, receiptCode } = JSON.parse(document) as Record<string, string | undefined>
-    return Object.entries({ id: orderId, uuid: basketUuid, receipt: receiptCode }).flatMap(([kind, name]) =>
-      name === undefined ? [] : [`${kind}:${name}`],
-    )
+    return (JSON.parse(document) as Pick<Order, 'keys'>).keys ?? []
   } catch {
     return []
   }

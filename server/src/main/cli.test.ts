@@ -8,7 +8,12 @@ import { createTestDatabase, type TestDatabase } from '../platform/test-database
 
 const COMMAND = fileURLToPath(new URL('../../bin/regulars.js', import.meta.url))
 const EXAMPLES = fileURLToPath(new URL('../../../examples/', import.meta.url))
-const VECTOR = ['--secret', 'Afq3p8iYTgWTxUw1d8cx6q7wmQl20REw48yT6Mk3kw9=', '--body', '{"spendgo_id":"296076","first_name":"John","last_name":"Doe"}']
+const VECTOR = [
+  '--secret',
+  'Afq3p8iYTgWTxUw1d8cx6q7wmQl20REw48yT6Mk3kw9=',
+  '--body',
+  '{"spendgo_id":"296076","first_name":"John","last_name":"Doe"}',
+]
 /** Nobody listens there. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none'
 
@@ -21,7 +26,9 @@ interface Ended {
 function regulars(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   return new Promise((ended) => {
     const options = { env: { ...process.env, DATABASE_URL: '', NO_COLOR: '1', ...env } }
-    const child = execFile(process.execPath, [COMMAND, ...args], options, (_error, stdout, stderr) => ended({ code: child.exitCode ?? -1, stdout, stderr }))
+    const child = execFile(process.execPath, [COMMAND, ...args], options, (_error, stdout, stderr) =>
+      ended({ code: child.exitCode ?? -1, stdout, stderr }),
+    )
   })
 }
 
@@ -76,7 +83,10 @@ describe('what a caller gets wrong', () => {
 describe('apply', () => {
   it('names file, line and path of every mistake, and changes nothing', async () => {
     const file = join(folder, 'wrong.yaml')
-    await writeFile(file, 'account: { id: "33559", name: X, currency: USD, country: US, timezone: America/New_York }\nstores: []\nprogram:\n  type: pionts\n')
+    await writeFile(
+      file,
+      'account: { id: "33559", name: X, currency: USD, country: US, timezone: America/New_York }\nstores: []\nprogram:\n  type: pionts\n',
+    )
     const { code, stderr } = await regulars(['apply', file, '--yes', '--database-url', database.url])
     expect(code).toBe(2)
     expect(stderr).toMatch(new RegExp(`${file}:4:\\d+ {2}program\\.type: .*points`))
@@ -89,7 +99,11 @@ describe('apply', () => {
     const asked = await regulars(['apply', file, '--database-url', database.url])
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
     const first = await regulars(['apply', file, '--yes', '--database-url', database.url])
-    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('program version 1 is in force'), stderr: expect.stringContaining('+ program.type: "points"') })
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('program version 1 is in force'),
+      stderr: expect.stringContaining('+ program.type: "points"'),
+    })
     const again = await regulars(['apply', file, '--yes', '--json', '--database-url', database.url])
     expect(JSON.parse(again.stdout)).toMatchObject({ kind: 'unchanged', version: 1 })
   })
@@ -101,7 +115,9 @@ describe('credential', () => {
   it('is made, listed, rotated and disabled; its secret is shown when it is made and never listed', async () => {
     await regulars(['apply', join(EXAMPLES, 'stamps.yaml'), '--yes', '--database-url', database.url])
     const at = ['--database-url', database.url, '--json']
-    const made = JSON.parse((await regulars(['credential', 'create', '--account', '40002', '--store', '2001', ...at], key)).stdout)
+    const made = JSON.parse(
+      (await regulars(['credential', 'create', '--account', '40002', '--store', '2001', ...at], key)).stdout,
+    )
     expect(made).toMatchObject({ apiKey: expect.stringMatching(/^test_/), storeCodes: ['2001'] })
     expect(Buffer.from(made.secret, 'base64').toString()).toMatch(/^[A-Za-z0-9]{48}$/)
 
@@ -119,7 +135,10 @@ describe('credential', () => {
 describe('clock, migrate, verify, doctor', () => {
   it('freezes and releases the test clock', async () => {
     const at = ['--database-url', database.url, '--json']
-    expect(JSON.parse((await regulars(['clock', '2026-03-01T12:00:00Z', ...at])).stdout)).toEqual({ now: '2026-03-01T12:00:00.000Z', frozen: true })
+    expect(JSON.parse((await regulars(['clock', '2026-03-01T12:00:00Z', ...at])).stdout)).toEqual({
+      now: '2026-03-01T12:00:00.000Z',
+      frozen: true,
+    })
     expect(JSON.parse((await regulars(['clock', 'run', ...at])).stdout)).toMatchObject({ frozen: false })
   })
 
@@ -130,15 +149,23 @@ describe('clock, migrate, verify, doctor', () => {
   })
 
   it('verifies an empty ledger, and says when there is no database', async () => {
-    expect(await regulars(['verify', '--database-url', database.url])).toMatchObject({ code: 0, stdout: expect.stringContaining('"ok": true') })
+    expect(await regulars(['verify', '--database-url', database.url])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"ok": true'),
+    })
     expect(await regulars(['verify', '--database-url', NOWHERE])).toMatchObject({ code: 3 })
   })
 
   it('examines what it can, and says how to mend what fails', async () => {
     const well = await regulars(['doctor', '--database-url', database.url, '--json'])
     expect(well.code).toBe(0)
-    expect(JSON.parse(well.stdout).findings.map((one: { check: string }) => one.check)).toEqual(expect.arrayContaining(['node', 'signing', 'database', 'clock', 'smtp']))
+    expect(JSON.parse(well.stdout).findings.map((one: { check: string }) => one.check)).toEqual(
+      expect.arrayContaining(['node', 'signing', 'database', 'clock', 'smtp']),
+    )
     const ill = await regulars(['doctor', '--database-url', NOWHERE], { SMTP_URL: 'smtp://127.0.0.1:1' })
-    expect(ill).toMatchObject({ code: 1, stdout: expect.stringMatching(/FAILED {3}database[^]*→ Is PostgreSQL running[^]*FAILED {3}smtp/) })
+    expect(ill).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/FAILED {3}database[^]*→ Is PostgreSQL running[^]*FAILED {3}smtp/),
+    })
   })
 })

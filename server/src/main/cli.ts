@@ -76,7 +76,8 @@ const shared = (command: Command) =>
     .option('--database-url <url>', 'instead of DATABASE_URL')
     .option('--environment <name>', 'test or live', 'test')
     .option('--json', 'print JSON')
-const sealed = (command: Command) => shared(command).option('--key-file <file>', 'file with the master key, instead of REGULARS_MASTER_KEY')
+const sealed = (command: Command) =>
+  shared(command).option('--key-file <file>', 'file with the master key, instead of REGULARS_MASTER_KEY')
 
 sealed(credential.command('create'))
   .description('make a credential; its secret is shown once')

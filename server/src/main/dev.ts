@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createCredential, ensureAdminToken, findCredential, setClock } from '../accounts/index.ts'
-import { createLogger, type Database, migrate, openDatabase, startEmbeddedPostgres, startMailbox, type Vault } from '../platform/index.ts'
+import {
+  createLogger,
+  type Database,
+  migrate,
+  openDatabase,
+  startEmbeddedPostgres,
+  startMailbox,
+  type Vault,
+} from '../platform/index.ts'
 import { applyProgram, readProgramFile } from '../programs/index.ts'
 import { startRuntime } from './runtime.ts'
 import { keyFileOf, openVaultFor, readSettings, UsageError } from './settings.ts'
@@ -49,7 +57,8 @@ export async function startDev({ port, host, dataDir, program, readyFile, clock 
   const instant = clock === undefined ? undefined : readInstant(clock)
   await mkdir(home, { recursive: true })
   const vault = await openVaultFor(settings, { keyFile: keyFileOf(home), create: true })
-  const log = createLogger({ level: settings.logLevel })
+  // A person reads this terminal: only what needs attention.
+  const log = createLogger({ level: settings.logLevel ?? 'warn' })
   const postgres = settings.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: home }) : undefined
   postgres?.supervise((text) => log.warn(text))
   const databaseUrl = postgres?.socketUrl ?? settings.databaseUrl ?? ''
@@ -109,7 +118,12 @@ async function prepare(
 }
 
 /** The credential of an earlier start, where it still works; secrets are shown once, so the folder remembers them (mode 0600). */
-async function keepCredential(db: Database, vault: Vault, file: string, accountId: string): Promise<{ apiKey: string; secret: string; adminToken: string }> {
+async function keepCredential(
+  db: Database,
+  vault: Vault,
+  file: string,
+  accountId: string,
+): Promise<{ apiKey: string; secret: string; adminToken: string }> {
   type Kept = Record<string, { apiKey: string; secret: string }> & { admin?: never }
   const text = await readFile(file, 'utf8').catch(() => '{}')
   const { adminToken: known, credentials = {} } = JSON.parse(text) as { adminToken?: string; credentials?: Kept }
@@ -122,7 +136,11 @@ async function keepCredential(db: Database, vault: Vault, file: string, accountI
     if (!made.ok) throw new Error(made.message)
     credential = { apiKey: made.value.credential.apiKey, secret: made.value.secret }
   }
-  await writeWhole(file, `${JSON.stringify({ adminToken, credentials: { ...credentials, [accountId]: credential } }, null, 2)}\n`, 0o600)
+  await writeWhole(
+    file,
+    `${JSON.stringify({ adminToken, credentials: { ...credentials, [accountId]: credential } }, null, 2)}\n`,
+    0o600,
+  )
   return { ...credential, adminToken: adminToken ?? '' }
 }
 
@@ -134,14 +152,20 @@ async function writeWhole(file: string, text: string, mode = 0o600): Promise<voi
 }
 
 /** A checked program file. @throws UsageError with every problem, each on a line with file, line and path. */
-export async function readProgram(name: string): Promise<{ name: string; source: string; document: Extract<ReturnType<typeof readProgramFile>, { ok: true }>['document'] }> {
+export async function readProgram(
+  name: string,
+): Promise<{ name: string; source: string; document: Extract<ReturnType<typeof readProgramFile>, { ok: true }>['document'] }> {
   const source = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`The program file ${name} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`)
+    throw new UsageError(
+      `The program file ${name} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`,
+    )
   })
   const read = readProgramFile(source, name)
   if (read.ok) return { name, source, document: read.document }
   const lines = read.problems.map(({ line, column, path, message }) => `${name}:${line}:${column}  ${path}: ${message}`)
-  throw new UsageError(`${lines.join('\n')}\n${lines.length} ${lines.length === 1 ? 'problem' : 'problems'}. Nothing was changed.`)
+  throw new UsageError(
+    `${lines.join('\n')}\n${lines.length} ${lines.length === 1 ? 'problem' : 'problems'}. Nothing was changed.`,
+  )
 }
 
 export function readInstant(text: string): number {

@@ -1,11 +1,22 @@
-import type { AddressInfo } from 'node:net'
 import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readClock } from '../accounts/index.ts'
 import { type App, createApp } from '../app/index.ts'
 import { expireLots } from '../ledger/index.ts'
 import { sendDueMails } from '../members/index.ts'
-import { readClock } from '../accounts/index.ts'
-import { createMailer, type Database, type Environment, type Logger, type Mailer, migrate, MigrationRefused, openDatabase, type ReceivedMail, type Vault } from '../platform/index.ts'
+import {
+  createMailer,
+  type Database,
+  type Environment,
+  type Logger,
+  type Mailer,
+  MigrationRefused,
+  migrate,
+  openDatabase,
+  type ReceivedMail,
+  type Vault,
+} from '../platform/index.ts'
 
 export interface RuntimeOptions {
   /** Where the server itself reaches PostgreSQL. */
@@ -44,7 +55,9 @@ const EXPIRE_EVERY_MS = 60_000
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { databaseUrl, environments, log, vault, poolSize } = options
-  const databases = Object.fromEntries(environments.map((environment) => [environment, openDatabase({ url: databaseUrl, environment, poolSize })]))
+  const databases = Object.fromEntries(
+    environments.map((environment) => [environment, openDatabase({ url: databaseUrl, environment, poolSize })]),
+  )
   let url = ''
   const app = await createApp({ databases, vault, log, publicUrl: () => options.publicUrl ?? url, mailbox: options.mailbox })
   await app.http.listen({ host: options.host, port: options.port })
@@ -55,7 +68,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const opened = open(app, options, ending.signal)
   const mailer = options.smtp && createMailer(options.smtp)
   const workers = [
-    opened.then(() => (mailer ? repeat(MAIL_EVERY_MS, () => sendMails(databases, mailer, vault), log, ending.signal) : undefined)),
+    opened.then(() =>
+      mailer ? repeat(MAIL_EVERY_MS, () => sendMails(databases, mailer, vault), log, ending.signal) : undefined,
+    ),
     opened.then(() => repeat(EXPIRE_EVERY_MS, () => expire(databases), log, ending.signal)),
   ].map((worker) => worker.catch(() => undefined))
   return {
@@ -100,4 +115,8 @@ const sendMails = (databases: Runtime['databases'], mailer: Mailer, vault: Vault
   Promise.all(Object.values(databases).map((db) => sendDueMails(db, mailer, vault, Date.now())))
 
 const expire = (databases: Runtime['databases']) =>
-  Promise.all(Object.values(databases).map(async (db) => expireLots(db, { now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) })))
+  Promise.all(
+    Object.values(databases).map(async (db) =>
+      expireLots(db, { now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) }),
+    ),
+  )

@@ -10,14 +10,15 @@ export interface Settings {
   readonly smtpUrl?: string
   readonly mailFrom: string
   readonly publicUrl?: string
-  readonly logLevel: string
+  readonly logLevel?: string
   readonly poolSize?: number
 }
 
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const text = (name: string) => (env[name] === '' ? undefined : env[name])
   const poolSize = text('REGULARS_POOL_SIZE')
-  if (poolSize !== undefined && !/^[1-9]\d{0,2}$/.test(poolSize)) throw new UsageError(`REGULARS_POOL_SIZE must be a whole number from 1 to 999; got ${poolSize}.`)
+  if (poolSize !== undefined && !/^[1-9]\d{0,2}$/.test(poolSize))
+    throw new UsageError(`REGULARS_POOL_SIZE must be a whole number from 1 to 999; got ${poolSize}.`)
   return {
     databaseUrl: text('DATABASE_URL'),
     masterKey: text('REGULARS_MASTER_KEY'),
@@ -25,7 +26,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     smtpUrl: text('SMTP_URL'),
     mailFrom: text('MAIL_FROM') ?? 'Regulars <no-reply@localhost>',
     publicUrl: text('PUBLIC_URL')?.replace(/\/+$/, ''),
-    logLevel: text('LOG_LEVEL') ?? 'info',
+    logLevel: text('LOG_LEVEL'),
     poolSize: poolSize === undefined ? undefined : Number(poolSize),
   }
 }
@@ -42,7 +43,10 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, unavailable: 3 } as const
 export const DATA_DIR = '.data'
 export const keyFileOf = (dataDir: string): string => join(resolve(dataDir), 'master.key')
 
-export async function openVaultFor(settings: Settings, { keyFile, create }: { keyFile?: string; create: boolean }): Promise<Vault> {
+export async function openVaultFor(
+  settings: Settings,
+  { keyFile, create }: { keyFile?: string; create: boolean },
+): Promise<Vault> {
   try {
     return createVault(await readMasterKey({ env: settings.masterKey, keyFile, create }))
   } catch (error) {

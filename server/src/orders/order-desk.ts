@@ -7,7 +7,7 @@ import type { ProgramShelf } from '../programs/index.ts'
 import { factsOf } from '../rewards/index.ts'
 import type { Caller } from '../signing/index.ts'
 import { answerText, explainText, toRefusal } from './answer.ts'
-import { receiptFacts } from './receipt.ts'
+import { isReceiptOf } from './receipt.ts'
 import { type LoadedCall, loadCall, writeRows } from './store.ts'
 
 /** Where order calls of one environment are decided. */
@@ -224,9 +224,3 @@ function toMemberId(memberRef: string): number | undefined {
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-
-/** Whether an order is the one that a receipt without a code describes: its local date and its total. */
-function isReceiptOf(order: Parameters<typeof receiptFacts>[0], receipt: { date: string; total: number }, program: Program): boolean {
-  const facts = receiptFacts(order, program)
-  return facts !== undefined && facts.date === receipt.date.slice(0, 10) && facts.total === receipt.total
-}

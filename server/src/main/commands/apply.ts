@@ -15,10 +15,22 @@ interface ApplyOptions {
 
 export async function apply(file: string, options: ApplyOptions): Promise<void> {
   const program = await readProgram(file)
-  const db = openDatabase({ url: needDatabaseUrl(options.databaseUrl, readSettings()), environment: readEnvironment(options.environment), poolSize: 1 })
+  const db = openDatabase({
+    url: needDatabaseUrl(options.databaseUrl, readSettings()),
+    environment: readEnvironment(options.environment),
+    poolSize: 1,
+  })
   try {
-    const outcome = await applyProgram(db, { document: program.document, source: program.source, now: Date.now(), agree: (plan) => agree(plan, options) })
-    print(outcome, { json: options.json, text: () => describe(outcome.kind === 'refused' ? outcome.message : undefined, outcome) })
+    const outcome = await applyProgram(db, {
+      document: program.document,
+      source: program.source,
+      now: Date.now(),
+      agree: (plan) => agree(plan, options),
+    })
+    print(outcome, {
+      json: options.json,
+      text: () => describe(outcome.kind === 'refused' ? outcome.message : undefined, outcome),
+    })
     if (outcome.kind === 'refused' && !options.dryRun) process.exitCode = EXIT.failed
   } finally {
     await db.close()
@@ -34,8 +46,12 @@ async function agree(plan: ApplyPlan, { yes, dryRun, json }: ApplyOptions): Prom
   return !isCancel(answer) && answer
 }
 
-function describe(message: string | undefined, { kind, plan, ...rest }: { kind: string; plan: ApplyPlan; version?: number }): string {
+function describe(
+  message: string | undefined,
+  { kind, plan, ...rest }: { kind: string; plan: ApplyPlan; version?: number },
+): string {
   if (message !== undefined) return message
-  if (kind === 'unchanged') return `Account ${plan.accountId} has exactly this program (version ${rest.version}). Nothing was changed.`
+  if (kind === 'unchanged')
+    return `Account ${plan.accountId} has exactly this program (version ${rest.version}). Nothing was changed.`
   return `Account ${plan.accountId}: program version ${rest.version} is in force (${plan.changes.length} changes from version ${plan.fromVersion}).`
 }

@@ -11,7 +11,10 @@ export async function clock(instant: string | undefined, options: { databaseUrl?
     if (instant !== undefined) await setClock(db, wanted)
     const frozen = await readClock(db)
     const now = new Date(frozen ?? Date.now()).toISOString()
-    print({ now, frozen: frozen !== null }, { json: options.json, text: () => (frozen === null ? `${now} (running)` : `${now} (frozen)`) })
+    print(
+      { now, frozen: frozen !== null },
+      { json: options.json, text: () => (frozen === null ? `${now} (running)` : `${now} (frozen)`) },
+    )
   } finally {
     await db.close()
   }

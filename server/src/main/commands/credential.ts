@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type CredentialOutcome, createCredential, disableCredential, listCredentials, rotateCredential } from '../../accounts/index.ts'
+import {
+  type CredentialOutcome,
+  createCredential,
+  disableCredential,
+  listCredentials,
+  rotateCredential,
+} from '../../accounts/index.ts'
 import { type Database, openDatabase } from '../../platform/index.ts'
 import { needDatabaseUrl, openVaultFor, readEnvironment, readSettings, UsageError } from '../settings.ts'
 import { print, table } from './output.ts'
@@ -48,17 +54,31 @@ export async function create(wish: Wish): Promise<void> {
   )
   const { credential, secret, warning } = valueOf(made)
   if (warning !== undefined) process.stderr.write(`${warning}\n`)
-  print({ ...credential, secret }, {
-    json: wish.json,
-    text: () => `API key  ${credential.apiKey}\nSecret   ${secret}\n\nThe secret is shown this once. Keep it where the partner's server can read it.`,
-  })
+  print(
+    { ...credential, secret },
+    {
+      json: wish.json,
+      text: () =>
+        `API key  ${credential.apiKey}\nSecret   ${secret}\n\nThe secret is shown this once. Keep it where the partner's server can read it.`,
+    },
+  )
 }
 
 export async function list(options: Shared & { account: string }): Promise<void> {
   const credentials = await withDatabase(options, (db) => listCredentials(db, options.account))
   const date = (at: number | undefined) => (at === undefined ? 'never' : new Date(at).toISOString())
-  const rows = credentials.map((one) => [one.apiKey, one.name, one.kind, one.storeCodes?.join(',') ?? 'all', one.disabledAt === undefined ? 'active' : 'disabled', date(one.lastUsedAt)])
-  print(credentials, { json: options.json, text: () => table([['API KEY', 'NAME', 'KIND', 'STORES', 'STATE', 'LAST USED'], ...rows]) })
+  const rows = credentials.map((one) => [
+    one.apiKey,
+    one.name,
+    one.kind,
+    one.storeCodes?.join(',') ?? 'all',
+    one.disabledAt === undefined ? 'active' : 'disabled',
+    date(one.lastUsedAt),
+  ])
+  print(credentials, {
+    json: options.json,
+    text: () => table([['API KEY', 'NAME', 'KIND', 'STORES', 'STATE', 'LAST USED'], ...rows]),
+  })
 }
 
 export async function rotate(apiKey: string, options: Sealed & { overlapHours: number }): Promise<void> {
@@ -67,10 +87,13 @@ export async function rotate(apiKey: string, options: Sealed & { overlapHours: n
     rotateCredential(db, vault, { apiKey, overlapMs: options.overlapHours * 3_600_000, now: Date.now(), random }),
   )
   const { credential, secret } = valueOf(rotated)
-  print({ ...credential, secret }, {
-    json: options.json,
-    text: () => `Secret   ${secret}\n\nShown this once. The old secret works for ${options.overlapHours} more hours.`,
-  })
+  print(
+    { ...credential, secret },
+    {
+      json: options.json,
+      text: () => `Secret   ${secret}\n\nShown this once. The old secret works for ${options.overlapHours} more hours.`,
+    },
+  )
 }
 
 export async function disable(apiKey: string, options: Shared): Promise<void> {
@@ -84,7 +107,11 @@ function valueOf<T>(outcome: CredentialOutcome<T>): T {
 }
 
 async function withDatabase<T>(options: Shared, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = openDatabase({ url: needDatabaseUrl(options.databaseUrl, readSettings()), environment: readEnvironment(options.environment), poolSize: 1 })
+  const db = openDatabase({
+    url: needDatabaseUrl(options.databaseUrl, readSettings()),
+    environment: readEnvironment(options.environment),
+    poolSize: 1,
+  })
   try {
     return await work(db)
   } finally {

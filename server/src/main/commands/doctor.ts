@@ -1,5 +1,5 @@
-import pc from 'picocolors'
 import { sign } from '@regulars/contract'
+import pc from 'picocolors'
 import { createMailer, ENVIRONMENTS, openDatabase, openOwner, pendingMigrations, type Queryable } from '../../platform/index.ts'
 import { EXIT, readSettings, type Settings } from '../settings.ts'
 import { print } from './output.ts'
@@ -29,7 +29,14 @@ function checkNode(): Finding {
   const ok = major > 20 || (major === 20 && minor >= 19)
   const found = `Node ${process.versions.node}`
   if (!ok) return { check: 'node', state: 'failed', found, mend: 'Install Node 20.19 or newer; 24 is the supported version.' }
-  return major === 20 ? { check: 'node', state: 'warning', found, mend: 'It works, but Node 20 has had no security fixes since April 2026: use 24 in production.' } : { check: 'node', state: 'ok', found }
+  return major === 20
+    ? {
+        check: 'node',
+        state: 'warning',
+        found,
+        mend: 'It works, but Node 20 has had no security fixes since April 2026: use 24 in production.',
+      }
+    : { check: 'node', state: 'ok', found }
 }
 
 /** The checked vector of the wire contract, so that "our signing is broken" can be ruled out. */
@@ -39,11 +46,17 @@ async function checkSigning(): Promise<Finding> {
   const made = await sign({ secret: 'Afq3p8iYTgWTxUw1d8cx6q7wmQl20REw48yT6Mk3kw9=', uri: '/api/v1/member/update', body })
   return made === expected
     ? { check: 'signing', state: 'ok', found: 'the checked vector gives the known signature' }
-    : { check: 'signing', state: 'failed', found: `the checked vector gives ${made}`, mend: 'This build is damaged: reinstall it with npm ci.' }
+    : {
+        check: 'signing',
+        state: 'failed',
+        found: `the checked vector gives ${made}`,
+        mend: 'This build is damaged: reinstall it with npm ci.',
+      }
 }
 
 async function checkDatabase(url: string | undefined): Promise<Finding[]> {
-  if (url === undefined) return [{ check: 'database', state: 'ok', found: 'DATABASE_URL is not set: dev and start bring their own PostgreSQL' }]
+  if (url === undefined)
+    return [{ check: 'database', state: 'ok', found: 'DATABASE_URL is not set: dev and start bring their own PostgreSQL' }]
   const owner = openOwner(url, 'test', { schema: 'public' })
   try {
     const [row] = await owner.query<{ version: string }>('', `select current_setting('server_version') as version`, [])
@@ -52,10 +65,22 @@ async function checkDatabase(url: string | undefined): Promise<Finding[]> {
     const skew: Finding =
       skewMs <= SKEW_MAX_MS
         ? { check: 'clock', state: 'ok', found: `this machine and the database agree within ${skewMs} ms` }
-        : { check: 'clock', state: 'failed', found: `this machine and the database are ${Math.round(skewMs / 1000)} s apart`, mend: 'Set both by NTP.' }
+        : {
+            check: 'clock',
+            state: 'failed',
+            found: `this machine and the database are ${Math.round(skewMs / 1000)} s apart`,
+            mend: 'Set both by NTP.',
+          }
     return [{ check: 'database', state: 'ok', found: `PostgreSQL ${row?.version}` }, skew, ...(await checkSchemas(url))]
   } catch (error) {
-    return [{ check: 'database', state: 'failed', found: error instanceof Error ? error.message : String(error), mend: 'Is PostgreSQL running, and are host, port, user, password and database of DATABASE_URL right?' }]
+    return [
+      {
+        check: 'database',
+        state: 'failed',
+        found: error instanceof Error ? error.message : String(error),
+        mend: 'Is PostgreSQL running, and are host, port, user, password and database of DATABASE_URL right?',
+      },
+    ]
   } finally {
     await owner.close()
   }
@@ -79,7 +104,12 @@ async function checkSchemas(url: string): Promise<Finding[]> {
           : { check, state: 'failed', found: `${pending.length} migrations are pending`, mend: 'Run regulars migrate.' },
       )
     } catch {
-      findings.push({ check: `schema ${environment}`, state: 'warning', found: 'not there yet', mend: 'regulars serve makes it at start; regulars migrate makes it now.' })
+      findings.push({
+        check: `schema ${environment}`,
+        state: 'warning',
+        found: 'not there yet',
+        mend: 'regulars serve makes it at start; regulars migrate makes it now.',
+      })
     } finally {
       await db.close()
     }
@@ -88,13 +118,24 @@ async function checkSchemas(url: string): Promise<Finding[]> {
 }
 
 async function checkMail({ smtpUrl, mailFrom }: Settings): Promise<Finding> {
-  if (smtpUrl === undefined) return { check: 'smtp', state: 'warning', found: 'SMTP_URL is not set', mend: 'dev has a mailbox of its own; in production set SMTP_URL, or verification mails wait in the outbox.' }
+  if (smtpUrl === undefined)
+    return {
+      check: 'smtp',
+      state: 'warning',
+      found: 'SMTP_URL is not set',
+      mend: 'dev has a mailbox of its own; in production set SMTP_URL, or verification mails wait in the outbox.',
+    }
   const mailer = createMailer({ url: smtpUrl, from: mailFrom })
   try {
     await mailer.check()
     return { check: 'smtp', state: 'ok', found: 'the mail server takes our mail' }
   } catch (error) {
-    return { check: 'smtp', state: 'failed', found: error instanceof Error ? error.message : String(error), mend: 'Are host, port, user and password of SMTP_URL right, and may this machine reach it?' }
+    return {
+      check: 'smtp',
+      state: 'failed',
+      found: error instanceof Error ? error.message : String(error),
+      mend: 'Are host, port, user and password of SMTP_URL right, and may this machine reach it?',
+    }
   } finally {
     mailer.close()
   }

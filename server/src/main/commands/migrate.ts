@@ -9,6 +9,11 @@ export async function migrateCommand(options: { databaseUrl?: string; environmen
   for (const environment of environments) result[environment] = (await migrate(url, environment)).applied
   print(result, {
     json: options.json,
-    text: () => Object.entries(result).map(([environment, applied]) => `${environment}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`).join('\n'),
+    text: () =>
+      Object.entries(result)
+        .map(
+          ([environment, applied]) => `${environment}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`,
+        )
+        .join('\n'),
   })
 }

@@ -49,12 +49,17 @@ export async function replayCommand(options: ReplayCommandOptions): Promise<void
   }
 }
 
-async function targetOf(options: ReplayCommandOptions): Promise<{ url: string; apiKey: string; secret: string; adminToken?: string; close(): Promise<void> }> {
+async function targetOf(
+  options: ReplayCommandOptions,
+): Promise<{ url: string; apiKey: string; secret: string; adminToken?: string; close(): Promise<void> }> {
   if (options.url === undefined) {
     const { ready, close } = await startDev({ port: 0, host: '127.0.0.1', dataDir: options.dataDir, program: options.program })
     return { ...ready, close }
   }
   const { url, key, secret, adminToken } = options
-  if (key === undefined || secret === undefined) throw new UsageError('With --url, pass the credential too: --key and --secret (and --admin-token, so that the test clock can follow the orders).')
+  if (key === undefined || secret === undefined)
+    throw new UsageError(
+      'With --url, pass the credential too: --key and --secret (and --admin-token, so that the test clock can follow the orders).',
+    )
   return { url, apiKey: key, secret, adminToken, close: async () => undefined }
 }

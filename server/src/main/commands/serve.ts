@@ -4,7 +4,7 @@ import { ensureAdminToken } from '../../accounts/index.ts'
 import { createLogger, ENVIRONMENTS } from '../../platform/index.ts'
 import { startRuntime } from '../runtime.ts'
 import { needDatabaseUrl, openVaultFor, readSettings } from '../settings.ts'
-import { runUntilSignal } from './signals.ts'
+import { endOnSignal, firstSignal } from './signals.ts'
 
 interface ServeOptions {
   readonly port: number
@@ -15,6 +15,7 @@ interface ServeOptions {
 }
 
 export async function serve({ port, host, databaseUrl, keyFile, readyFile }: ServeOptions): Promise<void> {
+  const signal = firstSignal()
   const settings = readSettings()
   const log = createLogger({ level: settings.logLevel })
   const vault = await openVaultFor(settings, { keyFile, create: false })
@@ -34,14 +35,19 @@ export async function serve({ port, host, databaseUrl, keyFile, readyFile }: Ser
   const opened = runtime.opened.then(async () => {
     const token = settings.adminToken
     if (token !== undefined) {
-      for (const db of Object.values(runtime.databases)) await ensureAdminToken(db, { token, random: (size) => randomBytes(size) })
+      for (const db of Object.values(runtime.databases))
+        await ensureAdminToken(db, { token, random: (size) => randomBytes(size) })
     }
     log.info({ url: runtime.url }, 'serving')
     if (readyFile === undefined) return
     await writeFile(`${readyFile}.draft`, `${JSON.stringify({ url: runtime.url }, null, 2)}\n`)
     await rename(`${readyFile}.draft`, readyFile)
   })
-  const ended = runUntilSignal(() => runtime.close(), (text) => log.info(text))
+  const ended = endOnSignal(
+    signal,
+    () => runtime.close(),
+    (text) => log.info(text),
+  )
   // A schema that is newer than this code, or one it may not prepare, ends the process with the reason.
   await Promise.race([ended, opened.then(() => ended)])
 }

@@ -1,11 +1,17 @@
-/**
- * Waits for SIGTERM or Ctrl-C and ends in order; a second signal ends at once. The process exits 0 when everything in flight was finished.
- */
-export async function runUntilSignal(close: () => Promise<void>, say: (text: string) => void = () => undefined): Promise<void> {
-  const signal = await new Promise<NodeJS.Signals>((signalled) => {
+/** SIGTERM or Ctrl-C, from the moment this is called: ask before anything is started, so that what is half started is ended in order too. */
+export function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((signalled) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, signalled)
   })
-  say(`${signal}: finishing what is in flight`)
+}
+
+/** Waits for the signal and ends in order; another one ends at once. The process exits 0 when everything in flight was finished. */
+export async function endOnSignal(
+  signal: Promise<NodeJS.Signals>,
+  close: () => Promise<void>,
+  say: (text: string) => void,
+): Promise<void> {
+  say(`${await signal}: finishing what is in flight`)
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => process.exit(1))
   await close()
   process.exit(0)

@@ -5,7 +5,7 @@ import { startProgress } from '../../platform/index.ts'
 import { DEFAULT_SEED, formatReport, replay } from '../../replay/index.ts'
 import { DEMO_PROGRAM, type Ready, startDev } from '../dev.ts'
 import { tour } from '../tour.ts'
-import { runUntilSignal } from './signals.ts'
+import { endOnSignal, firstSignal } from './signals.ts'
 
 interface StartOptions {
   readonly port: number
@@ -17,12 +17,17 @@ interface StartOptions {
 
 /** The demo brand, with its data kept between runs; the sample orders are replayed in the background until they have all been sent once. */
 export async function start(options: StartOptions): Promise<void> {
+  const signal = firstSignal()
   const { ready, close } = await startDev({ ...options, program: fileURLToPath(DEMO_PROGRAM) })
   process.stdout.write(`${await tour(ready)}\n`)
   if (options.replay) {
-    replayOnce(ready, resolve(options.dataDir)).catch((error: unknown) => process.stderr.write(`The replay has stopped: ${error instanceof Error ? error.message : error}\nIt goes on with the next npm start.\n`))
+    replayOnce(ready, resolve(options.dataDir)).catch((error: unknown) =>
+      process.stderr.write(
+        `The replay has stopped: ${error instanceof Error ? error.message : error}\nIt goes on with the next npm start.\n`,
+      ),
+    )
   }
-  await runUntilSignal(close, (text) => process.stderr.write(`${text}\n`))
+  await endOnSignal(signal, close, (text) => process.stderr.write(`${text}\n`))
 }
 
 /** `replay.json` in the data folder remembers when the first run began, so that an interrupted replay goes on with the same dates, and whether it ended. */
@@ -32,7 +37,9 @@ async function replayOnce(ready: Ready, dataDir: string): Promise<void> {
   if (kept.done) return
   const now = kept.now ?? Date.now()
   await writeFile(file, JSON.stringify({ now, done: false }))
-  process.stderr.write('\nReplaying a quarter of real orders in the background; the test clock moves with them and runs free afterwards.\n')
+  process.stderr.write(
+    '\nReplaying a quarter of real orders in the background; the test clock moves with them and runs free afterwards.\n',
+  )
   let progress: ReturnType<typeof startProgress> | undefined
   let shown = 0
   const sample = (name: string) => fileURLToPath(new URL(name, DEMO_PROGRAM))

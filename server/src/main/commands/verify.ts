@@ -1,5 +1,5 @@
 import { formatVerifyReport, type VerifyReport, verifyLedger } from '../../ledger/index.ts'
-import { ENVIRONMENTS, type Environment, openDatabase, startProgress, sqlState } from '../../platform/index.ts'
+import { ENVIRONMENTS, type Environment, openDatabase, sqlState, startProgress } from '../../platform/index.ts'
 import { EXIT, needDatabaseUrl, readEnvironment, readSettings } from '../settings.ts'
 import { print } from './output.ts'
 
@@ -12,10 +12,16 @@ export async function verify(options: { databaseUrl?: string; environment?: stri
     if (report) reports[environment] = report
   }
   const ok = Object.values(reports).every((report) => report.ok)
-  print({ ok, environments: reports }, {
-    json: !options.text,
-    text: () => Object.entries(reports).map(([environment, report]) => `${environment}: ${formatVerifyReport(report)}`).join('\n'),
-  })
+  print(
+    { ok, environments: reports },
+    {
+      json: !options.text,
+      text: () =>
+        Object.entries(reports)
+          .map(([environment, report]) => `${environment}: ${formatVerifyReport(report)}`)
+          .join('\n'),
+    },
+  )
   if (!ok) process.exitCode = EXIT.failed
 }
 
