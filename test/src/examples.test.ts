@@ -9,23 +9,29 @@ import { houseProgram } from './programs.ts'
 describe('the examples of the API description', () => {
   const house = useProduct(houseProgram())
   const captured = new Map<string, string>()
-  const filled = (text: string) => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => captured.get(name) ?? `no ${name} was captured`)
+  const filled = (text: string) =>
+    text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => captured.get(name) ?? `no ${name} was captured`)
   const ajv = new Ajv2020({ strict: false })
   beforeAll(() => {
     formats.default(ajv)
   })
 
-  it.each(executableExamples().map((example) => [`${example.operationId}: ${example.name}`, example] as const))('%s', async (_name, example) => {
-    const { method, status, reason, schema, captures } = example
-    const body = example.body === undefined ? undefined : filled(example.body)
-    const reply = await house().till.send<Record<string, unknown>>({ method, path: filled(example.url), body })
-    expect(reply.http, reply.text).toBe(status)
-    if (reason !== undefined) expect(reply.body.reason, reply.text).toBe(reason)
-    expect(ajv.validate(schema, reply.body), `${ajv.errorsText()}: ${reply.text}`).toBe(true)
-    for (const [name, path] of Object.entries(captures)) {
-      const value = path.split('.').reduce<unknown>((inside, key) => (inside as Record<string, unknown> | undefined)?.[key], reply.body)
-      expect(value, `${path} of ${reply.text}`).toBeDefined()
-      captured.set(name, String(value))
-    }
-  })
+  it.each(executableExamples().map((example) => [`${example.operationId}: ${example.name}`, example] as const))(
+    '%s',
+    async (_name, example) => {
+      const { method, status, reason, schema, captures } = example
+      const body = example.body === undefined ? undefined : filled(example.body)
+      const reply = await house().till.send<Record<string, unknown>>({ method, path: filled(example.url), body })
+      expect(reply.http, reply.text).toBe(status)
+      if (reason !== undefined) expect(reply.body.reason, reply.text).toBe(reason)
+      expect(ajv.validate(schema, reply.body), `${ajv.errorsText()}: ${reply.text}`).toBe(true)
+      for (const [name, path] of Object.entries(captures)) {
+        const value = path
+          .split('.')
+          .reduce<unknown>((inside, key) => (inside as Record<string, unknown> | undefined)?.[key], reply.body)
+        expect(value, `${path} of ${reply.text}`).toBeDefined()
+        captured.set(name, String(value))
+      }
+    },
+  )
 })

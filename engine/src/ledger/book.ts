@@ -1,5 +1,5 @@
-import { assert } from '../rules/exact.ts'
 import type { Tallies } from '../model.ts'
+import { assert } from '../rules/exact.ts'
 import type { Cause, Entry, Hold, Lot, LotShare, Movement, Wallet } from './wallet.ts'
 
 /**

@@ -1,6 +1,6 @@
+import type { Line, Unit } from '../model.ts'
 import { allocate } from '../rules/allocate.ts'
 import { unitKey, unitsOf } from '../rules/units.ts'
-import type { Line, Unit } from '../model.ts'
 import type { Call, Cart, Sale } from './order.ts'
 
 /**
@@ -15,7 +15,15 @@ export function cartText(call: Call, labelsMatter: boolean): string {
     counts.set(key, (counts.get(key) ?? 0) + line.quantity)
   }
   const units = [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
-  return JSON.stringify([call.storeCode, call.currency, call.subtotal, call.discount, call.reward?.id, call.reward?.discount, units])
+  return JSON.stringify([
+    call.storeCode,
+    call.currency,
+    call.subtotal,
+    call.discount,
+    call.reward?.id,
+    call.reward?.discount,
+    units,
+  ])
 }
 
 export function cartOf(call: Call, fingerprint: string): Cart {
@@ -24,7 +32,11 @@ export function cartOf(call: Call, fingerprint: string): Cart {
 }
 
 /** A cart's units with the shop's own discount taken off: `discount` less the reward's, spread over all units before the reward is priced. */
-export function pricedUnits(cart: Pick<Cart, 'lines' | 'discount' | 'reward'>): { units: Unit[]; shopShares: number[]; nets: number[] } {
+export function pricedUnits(cart: Pick<Cart, 'lines' | 'discount' | 'reward'>): {
+  units: Unit[]
+  shopShares: number[]
+  nets: number[]
+} {
   const units = unitsOf(cart.lines)
   const prices = units.map((unit) => unit.price)
   const total = prices.reduce((a, b) => a + b, 0)
@@ -61,7 +73,12 @@ export function matchUnits(
     if (index === undefined) {
       const key = refundKey(unit)
       const asked = coming.filter((one) => refundKey(one) === key).length
-      return { ok: false, label: unit.label, asked, left: sold.filter((one, at) => refundKey(one) === key && !returned.has(at)).length }
+      return {
+        ok: false,
+        label: unit.label,
+        asked,
+        left: sold.filter((one, at) => refundKey(one) === key && !returned.has(at)).length,
+      }
     }
     indexes.push(index)
   }

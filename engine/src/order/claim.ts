@@ -1,7 +1,7 @@
 import { changesOf } from '../ledger/book.ts'
 import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
-import { openWallet, type OrderDecision } from './desk.ts'
+import { type OrderDecision, openWallet } from './desk.ts'
 import type { Found } from './order.ts'
 import { complete, type MemberFacts } from './sale.ts'
 
@@ -19,14 +19,16 @@ export interface ClaimQuestion {
 
 /** A completed guest order becomes a member's, once, and earns by the rules of its own date. The same member asking again gets the same answer. */
 export function decideClaim({ ownerId, member, wallet, found, programOf, now, newId }: ClaimQuestion): OrderDecision {
-  if (!found || (!found.guest && !found.order.claimed)) return { kind: 'refused', refusal: { error: 'receipt_not_found', facts: {} } }
+  if (!found || (!found.guest && !found.order.claimed))
+    return { kind: 'refused', refusal: { error: 'receipt_not_found', facts: {} } }
   const { order } = found
   if (order.claimed) {
     const stored = found.answers.claim
     if (found.ownerId === ownerId && stored) return { kind: 'replayed', text: stored.text }
     return { kind: 'refused', refusal: { error: 'receipt_already_claimed', facts: {} } }
   }
-  if (order.state !== 'completed') return { kind: 'refused', refusal: { error: 'claim_not_completed', facts: { state: order.state } } }
+  if (order.state !== 'completed')
+    return { kind: 'refused', refusal: { error: 'claim_not_completed', facts: { state: order.state } } }
 
   const program = programOf(order.programVersion)
   const book = openWallet(program, wallet, now, newId)
@@ -34,7 +36,13 @@ export function decideClaim({ ownerId, member, wallet, found, programOf, now, ne
   const earned = complete(setting, order.sale, new Set(order.refunds.flatMap((refund) => refund.units)))
   return {
     kind: 'accepted',
-    answer: { status: 'completed', transactionId: order.transactionId, discount: 0, earned: earned?.quantity ?? 0, because: earned?.because ?? [] },
+    answer: {
+      status: 'completed',
+      transactionId: order.transactionId,
+      discount: 0,
+      earned: earned?.quantity ?? 0,
+      because: earned?.because ?? [],
+    },
     write: {
       ownerId,
       ownerVersion: wallet.version,

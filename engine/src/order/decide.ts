@@ -1,12 +1,23 @@
 import { releaseHold, restoreShares } from '../ledger/book.ts'
-import { accept, answerOf, type Desk, forbidden, nameOf, openDesk, type OrderDecision, type OrderQuestion, openWallet, type Sold } from './desk.ts'
+import {
+  accept,
+  answerOf,
+  type Desk,
+  forbidden,
+  nameOf,
+  type OrderDecision,
+  type OrderQuestion,
+  openDesk,
+  openWallet,
+  type Sold,
+} from './desk.ts'
 import { locate } from './locate.ts'
 import type { Answer, Call, Found, Of, OrderStatus, Sale } from './order.ts'
 import { decideRefund } from './refund.ts'
 import { bill, complete, countRedemption, graceUntil, place, refused, type Setting } from './sale.ts'
 
 const FORWARD = ['placed', 'billed', 'completed'] as const
-const rank = (status: string): number => FORWARD.findIndex((step) => step === status)
+const rank = (status: string): number => (FORWARD as readonly string[]).indexOf(status)
 
 /** Decides one order call by the rules of the wire contract, §7, in their order: who and where, repeats and late calls, then the step itself. */
 export function decideOrder(question: OrderQuestion): OrderDecision {
@@ -24,7 +35,8 @@ export function decideOrder(question: OrderQuestion): OrderDecision {
   if (call.status === 'checkout') return decideCheckout(desk)
 
   const stored = found?.answers[call.status]
-  if (stored && stored.fingerprint === desk.fingerprint && call.status !== 'refunded') return { kind: 'replayed', text: stored.text }
+  if (stored && stored.fingerprint === desk.fingerprint && call.status !== 'refunded')
+    return { kind: 'replayed', text: stored.text }
   if (call.status === 'refunded') return decideRefund(desk)
   const ended = refuseEnded(desk)
   if (ended) return ended
@@ -36,7 +48,10 @@ function refuseForeign({ call, ownerId, member }: OrderQuestion, found: Found): 
   const orderId = nameOf(call, found.order)
   const claims = found.guest && member !== null && rank(call.status) > rank(found.order.state) && rank(found.order.state) >= 0
   if (found.ownerId !== ownerId && !(found.guest && member === null) && !claims) {
-    return { kind: 'refused', refusal: { error: 'order_other_member', facts: { orderId, member: member ? String(ownerId) : 'guest' } } }
+    return {
+      kind: 'refused',
+      refusal: { error: 'order_other_member', facts: { orderId, member: member ? String(ownerId) : 'guest' } },
+    }
   }
   if (found.order.storeCode !== call.storeCode) {
     return { kind: 'refused', refusal: { error: 'order_other_store', facts: { orderId, store: call.storeCode } } }
@@ -60,12 +75,19 @@ function decideCheckout(desk: Desk): OrderDecision {
   releaseHold(book, setting.orderUid, null)
   const priced = place(setting, call, fingerprint, { lapsesAt: book.now + 1, quoting: true })
   const answer: Answer = priced.ok
-    ? { status: 'checkout', discount: priced.value.redemption?.discount ?? 0, forfeited: priced.value.redemption?.forfeited, because: priced.value.because }
+    ? {
+        status: 'checkout',
+        discount: priced.value.redemption?.discount ?? 0,
+        forfeited: priced.value.redemption?.forfeited,
+        because: priced.value.because,
+      }
     : { status: 'checkout', discount: 0, refusal: priced.refusal }
   if (found?.order.state === 'placed' || keys.all.length === 0) return { kind: 'answered', answer }
 
   const order: Of<'checkout'> = { ...commonOf(desk), state: 'checkout', cart: { ...cartOnly(call, fingerprint) } }
-  return accept({ ...desk, book: openWallet(setting.program, question.wallet, question.now, question.newId) }, order, answer, { quiet: true })
+  return accept({ ...desk, book: openWallet(setting.program, question.wallet, question.now, question.newId) }, order, answer, {
+    quiet: true,
+  })
 }
 
 /** `placed`, `billed` and `completed`: the step itself and every step it skips, in one go. */
@@ -86,13 +108,22 @@ function decideForward(desk: Desk, status: (typeof FORWARD)[number]): OrderDecis
   const from = Math.min(rank(order?.state ?? 'none') + 1, rank(status))
   const steps = FORWARD.slice(from, rank(status) + 1)
   if (setting.program.settings.strictSequence && steps.length > 1) {
-    return { kind: 'refused', refusal: { error: 'strict_sequence', facts: { orderId: nameOf(call, order), status, required: steps[0] } } }
+    return {
+      kind: 'refused',
+      refusal: { error: 'strict_sequence', facts: { orderId: nameOf(call, order), status, required: steps[0] } },
+    }
   }
   return walk(desk, status, sold, sameCart === true && order?.state === 'placed' ? sold?.sale : undefined, question)
 }
 
 /** Places (unless this very cart is placed already), bills and completes, as far as the status goes. */
-function walk(desk: Desk, status: (typeof FORWARD)[number], sold: Sold | undefined, placed: Sale | undefined, question: OrderQuestion): OrderDecision {
+function walk(
+  desk: Desk,
+  status: (typeof FORWARD)[number],
+  sold: Sold | undefined,
+  placed: Sale | undefined,
+  question: OrderQuestion,
+): OrderDecision {
   const { book, setting, call, fingerprint } = desk
   const taken = sold && sold.state !== 'placed' ? sold : undefined
   let sale = taken?.sale ?? placed
@@ -112,7 +143,14 @@ function walk(desk: Desk, status: (typeof FORWARD)[number], sold: Sold | undefin
   else {
     const captured = bill(setting, sale)
     if (!captured.ok) return { kind: 'refused', refusal: captured.refusal }
-    billed = { ...common, state: 'billed', sale, transactionId: question.newTransactionId(), captured: captured.value, refunds: [] }
+    billed = {
+      ...common,
+      state: 'billed',
+      sale,
+      transactionId: question.newTransactionId(),
+      captured: captured.value,
+      refunds: [],
+    }
   }
   if (status === 'billed') return finish(desk, status, billed)
 

@@ -135,7 +135,9 @@ export function accept(
       takenFrom: [...(found && !stays ? [found] : []), ...keys.absorbed],
       remember: quiet ? [] : slots.map((slot) => ({ slot, fingerprint })),
       answers: found?.answers ?? {},
-      changes: quiet ? { ...changes, movements: [], lotsMade: [], lotsChanged: [], holds: [], holdsDropped: [], balances: [] } : changes,
+      changes: quiet
+        ? { ...changes, movements: [], lotsMade: [], lotsChanged: [], holds: [], holdsDropped: [], balances: [] }
+        : changes,
     },
   }
 }
@@ -157,4 +159,3 @@ export function forbidden(desk: Desk): OrderDecision {
 
 /** How messages call the order: by the partner's id where there is one. */
 export const nameOf = (call: Call, order: Order | undefined): string => call.orderId ?? order?.orderId ?? call.basketUuid ?? ''
-

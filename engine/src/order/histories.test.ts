@@ -40,10 +40,10 @@ const PROGRAMS = [
 
 const post = fc
   .record({
-    who: fc.constantFrom<number | 'guest'>(ANN, ANN, ANN, BOB, 'guest'),
+    who: fc.constantFrom<number | 'guest'>(ANN, ANN, ANN, ANN, ANN, BOB, 'guest'),
     status: fc.constantFrom('checkout', 'placed', 'placed', 'billed', 'completed', 'completed', 'voided', 'refunded', 'refunded'),
     id: fc.constantFrom('A', 'B', 'C', 'D', undefined),
-    uuid: fc.constantFrom('u', 'v', undefined, undefined),
+    uuid: fc.constantFrom('u', 'v', undefined, undefined, undefined, undefined),
     refundId: fc.constantFrom('r1', 'r2', undefined),
     cart: fc.constantFrom(...CARTS),
   })
@@ -83,7 +83,7 @@ it('any calls in any order are decided without a failure, never make points, and
         for (const again of accepted) expect(again().kind).not.toBe('accepted')
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 800 },
   )
   // Were one of these never reached, the property would say nothing about it.
   const reached = ['placed', 'billed', 'completed', 'voided', 'refunded', 'claim'].map((status) => `accepted ${status}`)
@@ -95,7 +95,6 @@ const REFUSALS = [
   'order_voided',
   'order_refunded',
   'order_other_member',
-  'hold_lapsed',
   'reward_held',
   'points_insufficient',
   'same_key_other_content',

@@ -2,7 +2,9 @@ import type { OrderQuestion } from './desk.ts'
 import { idKey, type Keys, uuidKey } from './keys.ts'
 import type { Found, OrderRefusal } from './order.ts'
 
-type Located = { readonly ok: true; readonly value: { found: Found | undefined; keys: Keys } } | { readonly ok: false; readonly refusal: OrderRefusal }
+type Located =
+  | { readonly ok: true; readonly value: { found: Found | undefined; keys: Keys } }
+  | { readonly ok: false; readonly refusal: OrderRefusal }
 
 /**
  * Which order is meant (wire contract §7): the one with this `id`; for a call without one, `basket.uuid`. A call with both joins the two while one

@@ -1,5 +1,5 @@
-import type { Because, Line, Tallies } from '../model.ts'
 import type { LotShare } from '../ledger/wallet.ts'
+import type { Because, Line, Tallies } from '../model.ts'
 
 export type OrderStatus = 'checkout' | 'placed' | 'billed' | 'completed' | 'voided' | 'refunded'
 

@@ -1,7 +1,7 @@
 import { addTallies, countTallies, restoreShares, reverseEarned, withdrawGrants } from '../ledger/book.ts'
 import type { Tallies, Unit } from '../model.ts'
-import { quoteReward } from '../rules/quote.ts'
 import { sum } from '../rules/exact.ts'
+import { quoteReward } from '../rules/quote.ts'
 import { unitsOf } from '../rules/units.ts'
 import { matchUnits, paidPerUnit } from './cart.ts'
 import { accept, type Desk, forbidden, nameOf, type OrderDecision } from './desk.ts'
@@ -39,7 +39,11 @@ export function decideRefund(desk: Desk): OrderDecision {
   const returned = new Set(order.refunds.flatMap((refund) => refund.units))
   const matched = matchUnits(units, returned, call.lines)
   if (!matched.ok) {
-    return refuse('refund_exceeds_order', { orderId: nameOf(call, order), what: `${matched.asked} × ${matched.label}`, left: `${matched.left} × ${matched.label}` })
+    return refuse('refund_exceeds_order', {
+      orderId: nameOf(call, order),
+      what: `${matched.asked} × ${matched.label}`,
+      left: `${matched.left} × ${matched.label}`,
+    })
   }
   if (desk.setting.program.settings.partialRefunds === 'full' && matched.indexes.length < units.length) {
     const priceOf = (indexes: readonly number[]) => sum(indexes.map((index) => units[index]?.price ?? 0))
@@ -116,7 +120,12 @@ function earnedOnRest(desk: Desk, sale: Sale, before: Earned, gone: ReadonlySet<
  * With `partial_refunds: readjudicate` the reward is priced again on what stays; what it no longer gives there comes off what is paid back, and is
  * named (scenario 40). Otherwise a share stays with its unit.
  */
-function readjudicate(desk: Desk, sale: Sale, units: readonly Unit[], gone: ReadonlySet<number>): { sale: Sale; difference: number } {
+function readjudicate(
+  desk: Desk,
+  sale: Sale,
+  units: readonly Unit[],
+  gone: ReadonlySet<number>,
+): { sale: Sale; difference: number } {
   const { program, at, storeCode } = desk.setting
   const { redemption, shopShares, cart } = sale
   const member = snapshotOf(desk.setting)

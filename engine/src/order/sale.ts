@@ -60,7 +60,12 @@ export function snapshotOf({ program, book, member }: Pick<Setting, 'program' | 
   return { ...member, points: freeOf(book, program.units), tallies: book.tallies }
 }
 
-export function contextOf(call: Pick<Call, 'source' | 'type' | 'rendition'>, storeCode: string, at: number, arrivedAt: number): OrderContext {
+export function contextOf(
+  call: Pick<Call, 'source' | 'type' | 'rendition'>,
+  storeCode: string,
+  at: number,
+  arrivedAt: number,
+): OrderContext {
   return { storeCode, source: call.source, type: call.type, rendition: call.rendition, at, arrivedAt }
 }
 
@@ -104,7 +109,14 @@ export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<num
   const { program, book, orderUid, at } = setting
   const earning = earningOf(setting, sale, returned, book.tallies)
   if (!earning) return null
-  issueLot(book, { asset: program.units, quantity: earning.quantity, expiresAt: pointsExpireAt(program, at), orderUid, cause: 'earn', at })
+  issueLot(book, {
+    asset: program.units,
+    quantity: earning.quantity,
+    expiresAt: pointsExpireAt(program, at),
+    orderUid,
+    cause: 'earn',
+    at,
+  })
   for (const { rewardKey, campaign } of earning.grants) {
     const expiresAt = rewardExpiresAt(program, rewardKey, at) ?? null
     issueLot(book, { asset: rewardAsset(rewardKey), quantity: 1, expiresAt, orderUid, cause: 'grant', at, note: campaign })
@@ -171,7 +183,14 @@ function priceReward(setting: Setting, call: Call, units: Unit[], nets: number[]
   if (!ref) return refused('reward_unknown', { reward: rewardId })
   const { rewardKey, pay } = ref
   const asked = rewardId.startsWith('P_') && call.reward?.discount ? call.reward.discount : undefined
-  const quote = quoteReward(program, rewardKey, { units, nets, context: contextOf(call, storeCode, at, book.now), member, asked, pay })
+  const quote = quoteReward(program, rewardKey, {
+    units,
+    nets,
+    context: contextOf(call, storeCode, at, book.now),
+    member,
+    asked,
+    pay,
+  })
   return quote.ok ? { ok: true, value: { rewardKey, quote: quote.value } } : refused(quote.refusal.reason, quote.refusal.facts)
 }
 

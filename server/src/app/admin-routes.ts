@@ -43,6 +43,9 @@ function readInstant(body: Uint8Array): Outcome<number | null> {
   const given = typeof json.value === 'object' && json.value !== null && 'now' in json.value ? json.value.now : undefined
   if (given === undefined) return refuse('field_missing', { path: 'now', expected })
   if (given === null) return { ok: true, value: null }
-  const instant = typeof given === 'string' && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(given) ? Date.parse(given) : Number.NaN
-  return Number.isNaN(instant) ? refuse('field_invalid', { path: 'now', expected, got: JSON.stringify(given) }) : { ok: true, value: instant }
+  const instant =
+    typeof given === 'string' && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(given) ? Date.parse(given) : Number.NaN
+  return Number.isNaN(instant)
+    ? refuse('field_invalid', { path: 'now', expected, got: JSON.stringify(given) })
+    : { ok: true, value: instant }
 }

@@ -1,5 +1,5 @@
-import type { Database, Environment, Logger, ReceivedMail, RandomBytes, Vault } from '../platform/index.ts'
 import type { OrderDesk } from '../orders/index.ts'
+import type { Database, Environment, Logger, RandomBytes, ReceivedMail, Vault } from '../platform/index.ts'
 import type { ProgramShelf } from '../programs/index.ts'
 import type { Authenticator, RateLimiter } from '../signing/index.ts'
 import type { RequestLog } from './request-log.ts'

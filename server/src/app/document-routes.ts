@@ -3,8 +3,8 @@ import swaggerUi from '@fastify/swagger-ui'
 import { openApiDocument } from '@regulars/contract'
 import type { FastifyInstance } from 'fastify'
 import { stringify } from 'yaml'
-import { sendJson } from './partner.ts'
 import { VERSION } from '../platform/version.ts'
+import { sendJson } from './partner.ts'
 
 /** The API's own description, as a page that needs nothing from elsewhere, and as files. */
 export async function documentRoutes(app: FastifyInstance): Promise<void> {

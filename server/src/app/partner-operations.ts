@@ -3,19 +3,43 @@ import type { Program } from '@regulars/engine'
 import { readClock } from '../accounts/index.ts'
 import { createOrRetrieveMember, getMembership } from '../members/index.ts'
 import type { OrderOutcome } from '../orders/index.ts'
-import { grantOnJoin, openMemberWallet, viewBalance, viewRewards } from '../rewards/index.ts'
 import type { ProgramInForce } from '../programs/index.ts'
+import { grantOnJoin, openMemberWallet, viewBalance, viewRewards } from '../rewards/index.ts'
 import type { AppContext, Branch } from './context.ts'
 import type { PartnerAnswer, PartnerCall, PartnerOperation } from './partner.ts'
 
 /** The partner API of the wire contract, §4 to §7. */
 export function partnerOperations(context: AppContext): PartnerOperation[] {
   return [
-    { method: 'POST', url: '/loyalty/accounts', hasBody: true, checksVersion: false, handle: (call) => createOrRetrieve(context, call) },
-    { method: 'GET', url: '/loyalty/accounts/:id/balance', hasBody: false, checksVersion: false, handle: (call) => getBalance(context, call) },
-    { method: 'GET', url: '/loyalty/accounts/:id/rewards', hasBody: false, checksVersion: false, handle: (call) => listRewards(context, call) },
+    {
+      method: 'POST',
+      url: '/loyalty/accounts',
+      hasBody: true,
+      checksVersion: false,
+      handle: (call) => createOrRetrieve(context, call),
+    },
+    {
+      method: 'GET',
+      url: '/loyalty/accounts/:id/balance',
+      hasBody: false,
+      checksVersion: false,
+      handle: (call) => getBalance(context, call),
+    },
+    {
+      method: 'GET',
+      url: '/loyalty/accounts/:id/rewards',
+      hasBody: false,
+      checksVersion: false,
+      handle: (call) => listRewards(context, call),
+    },
     { method: 'POST', url: '/loyalty/accounts/:id/orders', hasBody: true, checksVersion: true, handle: postOrder },
-    { method: 'POST', url: '/loyalty/accounts/:id/claims', hasBody: true, checksVersion: true, handle: (call) => claimOrder(context, call) },
+    {
+      method: 'POST',
+      url: '/loyalty/accounts/:id/claims',
+      hasBody: true,
+      checksVersion: true,
+      handle: (call) => claimOrder(context, call),
+    },
   ]
 }
 
@@ -58,7 +82,11 @@ async function listRewards(context: AppContext, call: PartnerCall): Promise<Part
   const { program, book, member, now } = opened.value
   const store = checkStore(call, program, storeAsked(call.query), 'store')
   if (!store.ok) return refusal(store.refusal)
-  return { kind: 'answer', status: 200, body: { rewards: viewRewards(program, book, member, { storeCode: store.value, at: now }) } }
+  return {
+    kind: 'answer',
+    status: 200,
+    body: { rewards: viewRewards(program, book, member, { storeCode: store.value, at: now }) },
+  }
 }
 
 /** Read under the newest program this server knows; where that one refuses, or the order's own load finds a newer one, under the one in force. */
@@ -74,13 +102,17 @@ async function postOrder(call: PartnerCall): Promise<PartnerAnswer> {
   return again === 'stale_program' ? refusal(refuse('unavailable', { retryAfterS: 1 }).refusal) : again
 }
 
-async function postUnder({ program, version }: ProgramInForce, { caller, branch, params, query, json, text }: PartnerCall): Promise<PartnerAnswer | 'stale_program'> {
+async function postUnder(
+  { program, version }: ProgramInForce,
+  { caller, branch, params, query, json, text }: PartnerCall,
+): Promise<PartnerAnswer | 'stale_program'> {
   const { accountId, strictRequests } = caller
   const read = readOrderCall(json, { currency: program.currency, strict: strictRequests })
   if (!read.ok) return refusal(read.refusal)
   const call = read.value
   const orderId = call.orderId ?? call.basketUuid
-  if (call.brand !== accountId) return refusal(refuse('brand_mismatch', { brand: call.brand, expected: accountId }).refusal, orderId)
+  if (call.brand !== accountId)
+    return refusal(refuse('brand_mismatch', { brand: call.brand, expected: accountId }).refusal, orderId)
   const store = checkStore({ caller }, program, call.storeCode, 'vendor')
   if (!store.ok) return refusal(store.refusal, orderId)
   if (call.currency !== program.currency) {
@@ -124,7 +156,14 @@ async function openFor(context: AppContext, { caller, branch, params }: PartnerC
   if (!membership) return refuse('member_unknown', { member: memberRef })
   const program = (await branch.shelf.current(branch.db, accountId)).program
   const now = await nowOf(context, branch)
-  const opened = await openMemberWallet(branch.db, { accountId, memberId: Number(memberRef), membership, program, now, random: context.random })
+  const opened = await openMemberWallet(branch.db, {
+    accountId,
+    memberId: Number(memberRef),
+    membership,
+    program,
+    now,
+    random: context.random,
+  })
   return { ok: true as const, value: { ...opened, program, now } }
 }
 
@@ -135,7 +174,12 @@ function storeAsked(query: URLSearchParams): string | undefined {
 }
 
 /** The store a call names: one of the account's, and one that the credential may act for. */
-function checkStore({ caller }: Pick<PartnerCall, 'caller'>, program: Program, storeCode: string | undefined, path: string): Outcome<string> {
+function checkStore(
+  { caller }: Pick<PartnerCall, 'caller'>,
+  program: Program,
+  storeCode: string | undefined,
+  path: string,
+): Outcome<string> {
   if (storeCode === undefined || storeCode === '') return refuse('store_missing', { path })
   if (!program.stores.has(storeCode)) return refuse('store_unknown', { store: storeCode })
   if (caller.storeCodes && !caller.storeCodes.includes(storeCode)) return refuse('store_not_allowed', { store: storeCode })

@@ -1,4 +1,13 @@
-import { errorBody, httpStatus, type Outcome, parseJson, readOrderStatus, type Refusal, refuse, retryAfterS } from '@regulars/contract'
+import {
+  errorBody,
+  httpStatus,
+  type Outcome,
+  parseJson,
+  type Refusal,
+  readOrderStatus,
+  refuse,
+  retryAfterS,
+} from '@regulars/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../signing/index.ts'
 import { type AppContext, type Branch, branchOf } from './context.ts'
@@ -16,7 +25,13 @@ export interface PartnerCall {
 
 /** What a partner is answered: JSON as text or as a value; or a refusal; or `again`, when the credential changed while the call was decided. */
 export type PartnerAnswer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: object | string; readonly warnings?: readonly string[]; readonly orderId?: string }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly body: object | string
+      readonly warnings?: readonly string[]
+      readonly orderId?: string
+    }
   | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly orderId?: string }
   | { readonly kind: 'again' }
 
@@ -77,13 +92,25 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
         json = read.value
         const query = new URLSearchParams(queryOf(request.raw.url ?? ''))
         const text = Buffer.from(body).toString()
-        return operation.handle({ caller, branch: branchOf(context, caller.environment), params: request.params as Record<string, string>, query, json, text })
+        return operation.handle({
+          caller,
+          branch: branchOf(context, caller.environment),
+          params: request.params as Record<string, string>,
+          query,
+          json,
+          text,
+        })
       }
     },
   })
 }
 
-function authenticate(context: AppContext, request: FastifyRequest, body: Uint8Array, versionIsChecked: boolean): Promise<Outcome<Caller>> {
+function authenticate(
+  context: AppContext,
+  request: FastifyRequest,
+  body: Uint8Array,
+  versionIsChecked: boolean,
+): Promise<Outcome<Caller>> {
   const header = (name: string) => [request.headers[name]].flat()[0]
   return context.authenticator.authenticate(
     { apiKey: header('x-class-key'), signature: header('x-class-signature'), uri: request.raw.url ?? '', body },

@@ -14,7 +14,9 @@ export function publicRoutes(app: FastifyInstance, context: AppContext): void {
   app.get('/readyz', async (_request, reply) => {
     const problems = await problemsOf(context)
     if (problems.length > 0) reply.header('retry-after', 2)
-    return problems.length === 0 ? sendJson(reply, 200, { status: 'ready' }) : sendJson(reply, 503, { status: 'not ready', problems })
+    return problems.length === 0
+      ? sendJson(reply, 200, { status: 'ready' })
+      : sendJson(reply, 503, { status: 'not ready', problems })
   })
 
   app.get<{ Querystring: { token?: string } }>('/verify-email', async (request, reply) => {

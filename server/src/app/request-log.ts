@@ -25,7 +25,10 @@ export function createRequestLog(databases: Partial<Record<Environment, Database
       if (records.length === 0) continue
       try {
         await insertRequests(db, records)
-        await touchCredentials(db, records.map(({ caller, at }) => ({ ...caller, at })))
+        await touchCredentials(
+          db,
+          records.map(({ caller, at }) => ({ ...caller, at })),
+        )
       } catch (error) {
         waiting = [...records, ...waiting].slice(-KEPT)
         log.warn({ err: error, kept: waiting.length }, 'the request log could not be written')

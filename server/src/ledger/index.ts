@@ -12,7 +12,7 @@ export {
   lockWallet,
   StaleWallet,
   toWallet,
-  walletColumns,
   type WalletRow,
+  walletColumns,
 } from './store.ts'
-export { formatVerifyReport, verifyLedger, type VerifyReport } from './verify.ts'
+export { formatVerifyReport, type VerifyReport, verifyLedger } from './verify.ts'

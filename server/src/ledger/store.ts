@@ -1,5 +1,5 @@
-import { EMPTY_WALLET, type BookChanges, type Hold, type Lot, type LotShare, type Wallet } from '@regulars/engine'
 import { createHash } from 'node:crypto'
+import { type BookChanges, EMPTY_WALLET, type Hold, type Lot, type LotShare, type Wallet } from '@regulars/engine'
 import { type Queryable, sqlState } from '../platform/index.ts'
 
 /** A wallet as it was loaded, with the digest of its last movement. */
@@ -59,10 +59,16 @@ export function toWallet({ wallet, lots, holds, owed }: WalletRow): LoadedWallet
 }
 
 /** The digest of a movement, chained to the one before: nothing about a past movement can be altered or left out unseen. */
-export function digestOf(before: string, movement: { seq: number; cause: string; orderUid: string | null; note: string | null; at: number }, entries: readonly EntryFacts[]): string {
+export function digestOf(
+  before: string,
+  movement: { seq: number; cause: string; orderUid: string | null; note: string | null; at: number },
+  entries: readonly EntryFacts[],
+): string {
   const { seq, cause, orderUid, note, at } = movement
   const legs = entries.map(({ asset, account, lotId, quantity, expiresAt }) => [asset, account, lotId, quantity, expiresAt])
-  return createHash('sha256').update(JSON.stringify([before, seq, cause, orderUid, note, at, legs])).digest('base64url')
+  return createHash('sha256')
+    .update(JSON.stringify([before, seq, cause, orderUid, note, at, legs]))
+    .digest('base64url')
 }
 
 export interface EntryFacts {
@@ -99,7 +105,13 @@ export function ledgerRows(loaded: LoadedWallet, changes: BookChanges, activeAt:
     }),
     ...(changes.holdsDropped.length > 0 && { holds_dropped: changes.holdsDropped }),
     ...(changes.holds.length > 0 && {
-      holds: changes.holds.map(({ orderUid, lotId, asset, quantity, lapsesAt }) => ({ order_uid: orderUid, lot_id: lotId, asset, quantity, lapses_at: lapsesAt })),
+      holds: changes.holds.map(({ orderUid, lotId, asset, quantity, lapsesAt }) => ({
+        order_uid: orderUid,
+        lot_id: lotId,
+        asset,
+        quantity,
+        lapses_at: lapsesAt,
+      })),
     }),
   }
 }
@@ -126,10 +138,16 @@ export async function commitMember(
   { accountId, memberId, version, rows }: { accountId: string; memberId: number; version: number; rows: Record<string, unknown> },
 ): Promise<void> {
   try {
-    await db.query('ledger-commit-member', 'select commit_member($1, $2, $3, $4)', [accountId, memberId, version, JSON.stringify(rows)])
+    await db.query('ledger-commit-member', 'select commit_member($1, $2, $3, $4)', [
+      accountId,
+      memberId,
+      version,
+      JSON.stringify(rows),
+    ])
   } catch (error) {
     // A deadlock between two moves of one order is a lost race too.
-    if (sqlState(error) === 'RG001' || sqlState(error) === '40P01' || sqlState(error) === '40001') throw new StaleWallet('the wallet has moved on', { cause: error })
+    if (sqlState(error) === 'RG001' || sqlState(error) === '40P01' || sqlState(error) === '40001')
+      throw new StaleWallet('the wallet has moved on', { cause: error })
     throw error
   }
 }
@@ -142,11 +160,18 @@ export async function loadWallet(db: Queryable, accountId: string, memberId: num
 
 /** Keeps every other writer of this member waiting until the transaction ends. For when deciding on versions lost too often. */
 export async function lockWallet(db: Queryable, accountId: string, memberId: number): Promise<void> {
-  await db.query('ledger-lock-wallet', 'select from wallets where account_id = $1 and member_id = $2 for update', [accountId, memberId])
+  await db.query('ledger-lock-wallet', 'select from wallets where account_id = $1 and member_id = $2 for update', [
+    accountId,
+    memberId,
+  ])
 }
 
 /** Members who have something to expire by an instant, a page at a time. */
-export async function listDueMembers(db: Queryable, by: number, limit: number): Promise<{ accountId: string; memberId: number }[]> {
+export async function listDueMembers(
+  db: Queryable,
+  by: number,
+  limit: number,
+): Promise<{ accountId: string; memberId: number }[]> {
   const rows = await db.query<{ account_id: string; member_id: string }>(
     'ledger-list-due',
     `select distinct account_id, member_id from (

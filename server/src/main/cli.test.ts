@@ -165,7 +165,7 @@ describe('clock, migrate, verify, doctor', () => {
     const ill = await regulars(['doctor', '--database-url', NOWHERE], { SMTP_URL: 'smtp://127.0.0.1:1' })
     expect(ill).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/FAILED {3}database[^]*→ Is PostgreSQL running[^]*FAILED {3}smtp/),
+      stdout: expect.stringMatching(/FAILED {3}database[\s\S]*→ Is PostgreSQL running[\s\S]*FAILED {3}smtp/),
     })
   })
 })

@@ -1,4 +1,13 @@
-import { allowedFrom, customerMessage, moneyNumber, type OrderState, type Refusal, ERRORS, refuseReward, isRewardReason } from '@regulars/contract'
+import {
+  allowedFrom,
+  customerMessage,
+  ERRORS,
+  isRewardReason,
+  moneyNumber,
+  type OrderState,
+  type Refusal,
+  refuseReward,
+} from '@regulars/contract'
 import type { Answer, OrderRefusal } from '@regulars/engine'
 
 /** The text that an accepted order call is answered with, and that a repeat of it gets again byte for byte (wire contract §7, *Response*). */

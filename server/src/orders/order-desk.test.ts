@@ -34,11 +34,27 @@ beforeAll(async () => {
   if (applied.kind !== 'applied') throw new Error('the program is applied')
   version = applied.version
   const accountId = read.document.account.id
-  const made = await createCredential(db, createVault(randomBytes(32)), { environment: 'test', accountId, name: 'till', now: Date.now(), random })
+  const made = await createCredential(db, createVault(randomBytes(32)), {
+    environment: 'test',
+    accountId,
+    name: 'till',
+    now: Date.now(),
+    random,
+  })
   if (!made.ok) throw new Error(made.message)
   const { apiKey, credentialId, kind } = made.value.credential
-  caller = { environment: 'test', accountId, credentialId, credentialVersion: made.value.credential.version, apiKey, kind, strictRequests: false }
-  desks = Array.from({ length: SERVERS }, () => createOrderDesk({ db, shelf: createProgramShelf(), now: () => Date.now(), random }))
+  caller = {
+    environment: 'test',
+    accountId,
+    credentialId,
+    credentialVersion: made.value.credential.version,
+    apiKey,
+    kind,
+    strictRequests: false,
+  }
+  desks = Array.from({ length: SERVERS }, () =>
+    createOrderDesk({ db, shelf: createProgramShelf(), now: () => Date.now(), random }),
+  )
 })
 afterAll(() => database.stop())
 
@@ -68,7 +84,11 @@ async function storeCode(): Promise<string> {
   return [...program.stores.keys()][0] ?? ''
 }
 
-async function post(desk: number, memberRef: string, fields: { id: string; status: string; cents: number; rewardId?: string; refund_id?: string }): Promise<OrderOutcome> {
+async function post(
+  desk: number,
+  memberRef: string,
+  fields: { id: string; status: string; cents: number; rewardId?: string; refund_id?: string },
+): Promise<OrderOutcome> {
   const { id, status, cents, rewardId, refund_id } = fields
   const json = {
     id,
@@ -98,7 +118,9 @@ async function expectClean(): Promise<void> {
 
 it('lets two hundred orders of one member through four servers: all are answered, each once, and the ledger is clean', async () => {
   const member = await newMember()
-  const outcomes = await Promise.all(Array.from({ length: 200 }, (_, index) => post(index, member, { id: `hot-${index}`, status: 'completed', cents: 100 })))
+  const outcomes = await Promise.all(
+    Array.from({ length: 200 }, (_, index) => post(index, member, { id: `hot-${index}`, status: 'completed', cents: 100 })),
+  )
   expect(outcomes.filter(({ kind }) => kind !== 'answered')).toEqual([])
   await expectClean()
   const [row] = await database.db.query<{ earned: string }>(
@@ -112,7 +134,9 @@ it('lets two hundred orders of one member through four servers: all are answered
 it('gives one order sent to four servers at once one answer, byte for byte', async () => {
   const member = await newMember()
   for (const status of ['placed', 'billed', 'completed', 'refunded']) {
-    const outcomes = await Promise.all(Array.from({ length: 12 }, (_, index) => post(index, member, { id: 'same', status, cents: 1250 })))
+    const outcomes = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => post(index, member, { id: 'same', status, cents: 1250 })),
+    )
     expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size, status).toBe(1)
     expect(outcomes[0]?.kind).toBe('answered')
   }
@@ -124,7 +148,9 @@ it('lets a guest order that two members want at once go to one of them', async (
   for (let round = 0; round < 5; round++) {
     const id = `claimed-${round}`
     await post(0, 'guest', { id, status: 'billed', cents: 1000 })
-    const outcomes = await Promise.all([one, two].map((member, index) => post(index, member, { id, status: 'completed', cents: 1000 })))
+    const outcomes = await Promise.all(
+      [one, two].map((member, index) => post(index, member, { id, status: 'completed', cents: 1000 })),
+    )
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['answered', 'refused'])
   }
   await expectClean()

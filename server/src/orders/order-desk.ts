@@ -1,8 +1,25 @@
-import { type OrderCall, type Refusal, refuse } from '@regulars/contract'
-import { type Answer, decideClaim, decideOrder, idKey, type OrderDecision, type Program, receiptKey, uuidKey } from '@regulars/engine'
 import { createHash } from 'node:crypto'
+import { type OrderCall, type Refusal, refuse } from '@regulars/contract'
+import {
+  type Answer,
+  decideClaim,
+  decideOrder,
+  idKey,
+  type OrderDecision,
+  type Program,
+  receiptKey,
+  uuidKey,
+} from '@regulars/engine'
 import { commitMember, createMemberQueue, lockWallet, StaleWallet } from '../ledger/index.ts'
-import { type Database, decimalId, inTransaction, newId, type Queryable, type RandomBytes, receiptCode } from '../platform/index.ts'
+import {
+  type Database,
+  decimalId,
+  inTransaction,
+  newId,
+  type Queryable,
+  type RandomBytes,
+  receiptCode,
+} from '../platform/index.ts'
 import type { ProgramShelf } from '../programs/index.ts'
 import { factsOf } from '../rewards/index.ts'
 import type { Caller } from '../signing/index.ts'
@@ -65,7 +82,17 @@ interface Situation {
 }
 
 /** One load, one decision, one commit: two round trips, with calls for one member queueing here (docs/ARCHITECTURE.md, "The write path"). */
-export function createOrderDesk({ db, shelf, now, random }: { db: Database; shelf: ProgramShelf; now: () => number; random: RandomBytes }): OrderDesk {
+export function createOrderDesk({
+  db,
+  shelf,
+  now,
+  random,
+}: {
+  db: Database
+  shelf: ProgramShelf
+  now: () => number
+  random: RandomBytes
+}): OrderDesk {
   const queue = createMemberQueue()
 
   return {
@@ -120,7 +147,9 @@ export function createOrderDesk({ db, shelf, now, random }: { db: Database; shel
         explain: false,
         decide({ row, program, now }) {
           const found = row.found.get(key)
-          const fits = found && ('code' in receipt || isReceiptOf(found.order, receipt, shelfed(caller.accountId, found.order.programVersion)))
+          const fits =
+            found &&
+            ('code' in receipt || isReceiptOf(found.order, receipt, shelfed(caller.accountId, found.order.programVersion)))
           if (!row.membership) throw new Error('a claim is decided for a member')
           return {
             digits: program.digits,
@@ -159,7 +188,8 @@ export function createOrderDesk({ db, shelf, now, random }: { db: Database; shel
     const row = await loadCall(db, { accountId, memberId, credentialId, keys })
     if (row.credentialVersion !== caller.credentialVersion) return { kind: 'stale_credential' }
     if (work.readUnder !== undefined && work.readUnder !== row.programVersion) return { kind: 'stale_program' }
-    if (!work.guest && !row.membership) return { kind: 'refused', refusal: refuse('member_unknown', { member: String(memberId) }).refusal }
+    if (!work.guest && !row.membership)
+      return { kind: 'refused', refusal: refuse('member_unknown', { member: String(memberId) }).refusal }
     const versions = new Set([row.programVersion, ...[...row.found.values()].map(({ order }) => order.programVersion)])
     for (const version of versions) await shelf.get(db, accountId, version)
 
@@ -170,7 +200,8 @@ export function createOrderDesk({ db, shelf, now, random }: { db: Database; shel
     const text = answerText(decision.answer, digits)
     if (decision.kind === 'accepted') {
       const { write } = decision
-      const loaded = write.ownerId === memberId ? row.loaded : { ...row.loaded, wallet: { ...row.loaded.wallet, version: write.ownerVersion } }
+      const loaded =
+        write.ownerId === memberId ? row.loaded : { ...row.loaded, wallet: { ...row.loaded.wallet, version: write.ownerVersion } }
       const rows = writeRows(write, { text, request: work.request, now: instant, loaded })
       try {
         await commitMember(db, { accountId, memberId: write.ownerId, version: write.ownerVersion, rows })
@@ -214,7 +245,9 @@ function keysOf({ orderId, basketUuid }: OrderCall): string[] {
  * id; then they queue for one empty wallet, and nothing else happens.
  */
 function guestId(accountId: string, keys: readonly string[]): number {
-  const hash = createHash('sha256').update(`${accountId}\u0000${keys[0] ?? ''}`).digest()
+  const hash = createHash('sha256')
+    .update(`${accountId}\u0000${keys[0] ?? ''}`)
+    .digest()
   return -1 - hash.readUIntBE(0, 6)
 }
 

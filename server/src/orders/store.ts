@@ -1,4 +1,4 @@
-import { type Answers, type Found, type Order, type OrderWrite } from '@regulars/engine'
+import type { Answers, Found, Order, OrderWrite } from '@regulars/engine'
 import { type LoadedWallet, ledgerRows, toWallet, type WalletRow, walletColumns } from '../ledger/index.ts'
 import type { Membership } from '../members/index.ts'
 import type { Queryable } from '../platform/index.ts'
@@ -47,7 +47,12 @@ const LOAD = `select
 
 export async function loadCall(
   db: Queryable,
-  { accountId, memberId, credentialId, keys }: { accountId: string; memberId: number; credentialId: string; keys: readonly string[] },
+  {
+    accountId,
+    memberId,
+    credentialId,
+    keys,
+  }: { accountId: string; memberId: number; credentialId: string; keys: readonly string[] },
 ): Promise<LoadedCall> {
   const [row] = await db.query<CallRow>('orders-load-call', LOAD, [accountId, memberId, credentialId, keys])
   if (!row) throw new Error('a select without from brings one row')
@@ -62,11 +67,20 @@ export async function loadCall(
 }
 
 function toFound({ ownerId, ownerVersion, document, answers }: NonNullable<CallRow['orders']>[number]): Found {
-  return { ownerId, guest: ownerId < 0, ownerVersion, order: JSON.parse(document) as Order, answers: JSON.parse(answers) as Answers }
+  return {
+    ownerId,
+    guest: ownerId < 0,
+    ownerVersion,
+    order: JSON.parse(document) as Order,
+    answers: JSON.parse(answers) as Answers,
+  }
 }
 
 /** The rows that an accepted call makes. `text` is its answer, remembered under the names the decision gives. */
-export function writeRows(write: OrderWrite, { text, request, now, loaded }: { text: string; request: string; now: number; loaded: LoadedWallet }): Record<string, unknown> {
+export function writeRows(
+  write: OrderWrite,
+  { text, request, now, loaded }: { text: string; request: string; now: number; loaded: LoadedWallet },
+): Record<string, unknown> {
   const { order, keys, ownerId } = write
   const answers = { ...write.answers }
   for (const { slot, fingerprint } of write.remember) answers[slot] = { fingerprint, text }
@@ -78,7 +92,9 @@ export function writeRows(write: OrderWrite, { text, request, now, loaded }: { t
     ...ledgerRows(loaded, write.changes, write.changes.movements.length > 0 ? now : null),
     ...(keys.fresh.length > 0 && { new_keys: keys.fresh.map(key) }),
     ...(keys.moved.length > 0 && { moved_keys: keys.moved.map(key) }),
-    ...(from.length > 0 && { from: from.map((found) => ({ member_id: found.ownerId, version: found.ownerVersion, order_uid: found.order.orderUid })) }),
+    ...(from.length > 0 && {
+      from: from.map((found) => ({ member_id: found.ownerId, version: found.ownerVersion, order_uid: found.order.orderUid })),
+    }),
     ...(drop.length > 0 && { drop: drop.map((found) => found.order.orderUid) }),
     order: {
       order_uid: order.orderUid,

@@ -1,6 +1,6 @@
-import { type Book, type MemberFacts, openWallet, type Program, snapshotOf, type MemberSnapshot } from '@regulars/engine'
-import type { Membership } from '../members/index.ts'
+import { type Book, type MemberFacts, type MemberSnapshot, openWallet, type Program, snapshotOf } from '@regulars/engine'
 import { type LoadedWallet, loadWallet } from '../ledger/index.ts'
+import type { Membership } from '../members/index.ts'
 import { newId, type Queryable, type RandomBytes } from '../platform/index.ts'
 
 /** A member's wallet as it stands at an instant, opened under the program in force. What it moves (expired lots) is shown, and not written. */
@@ -34,4 +34,3 @@ interface Opening {
 export function factsOf({ registered, joinedAt, birthday, smsOptIn, emailOptIn }: Membership): MemberFacts {
   return { registered, joinedAt, birthday, optedIn: { sms: smsOptIn === true, email: emailOptIn === true } }
 }
-

@@ -1,5 +1,20 @@
 import { moneyNumber } from '@regulars/contract'
-import { availableOf, balanceOf, type Book, lapsedOf, lastDayOf, type MemberSnapshot, offersFor, type Program, type Reward, rewardAsset, rewardIdOf, SHOP_WITH_POINTS, offerValue, worthOf } from '@regulars/engine'
+import {
+  availableOf,
+  type Book,
+  balanceOf,
+  lapsedOf,
+  lastDayOf,
+  type MemberSnapshot,
+  offersFor,
+  offerValue,
+  type Program,
+  type Reward,
+  rewardAsset,
+  rewardIdOf,
+  SHOP_WITH_POINTS,
+  worthOf,
+} from '@regulars/engine'
 
 /** `GET …/balance` (wire contract §5). */
 export interface BalanceView {
@@ -51,7 +66,12 @@ export function viewBalance(program: Program, book: Book): BalanceView {
 }
 
 /** What a member can redeem at a store now; checkout has the last word. */
-export function viewRewards(program: Program, book: Book, member: MemberSnapshot, at: { storeCode: string; at: number }): RewardView[] {
+export function viewRewards(
+  program: Program,
+  book: Book,
+  member: MemberSnapshot,
+  at: { storeCode: string; at: number },
+): RewardView[] {
   const offers = offersFor(program, at, member)
   const redeemable = (rewardKey: string) => offers.get(rewardKey)?.refusal === undefined
   const view = (reward: Reward, pay: 'points' | 'reward', quantity: number): RewardView[] =>
@@ -78,7 +98,16 @@ function shopOffer(program: Program, book: Book, redeemable: (rewardKey: string)
   const worth = worthOf(program, freeOf(book, program.units))
   if (worth === 0 || !redeemable(SHOP_WITH_POINTS)) return []
   const id = rewardIdOf(program, { rewardKey: SHOP_WITH_POINTS, pay: 'points' })
-  return [{ id, currency: program.currency, offer: 'rebate', label: 'shop with points', value: moneyNumber(worth, program.digits), quantity: 1 }]
+  return [
+    {
+      id,
+      currency: program.currency,
+      offer: 'rebate',
+      label: 'shop with points',
+      value: moneyNumber(worth, program.digits),
+      quantity: 1,
+    },
+  ]
 }
 
 function pointsRewards(program: Program, book: Book): BalanceReward[] {
@@ -108,7 +137,9 @@ function issuedRewards(program: Program, book: Book): BalanceReward[] {
     const asset = rewardAsset(reward.key)
     const quantity = freeOf(book, asset)
     if (quantity === 0) return []
-    const expiries = [...book.lots.values()].flatMap((lot) => (lot.asset === asset && lot.available > 0 && lot.expiresAt !== null ? [lot.expiresAt] : []))
+    const expiries = [...book.lots.values()].flatMap((lot) =>
+      lot.asset === asset && lot.available > 0 && lot.expiresAt !== null ? [lot.expiresAt] : [],
+    )
     const next = expiries.length === 0 ? {} : { next_expires_on: lastDayOf(Math.min(...expiries), program.timezone) }
     return [{ ...rewardFacts(program, reward), ...next, quantity }]
   })
@@ -134,7 +165,8 @@ function valueNumber(program: Program, reward: Reward): number {
   return unit === 'minor' ? moneyNumber(amount, program.digits) : unit === 'basis_points' ? amount / 100 : amount
 }
 
-const referenceOf = ({ code }: Reward): { reference?: Reference } => (code === undefined ? {} : { reference: { type: 'promo', code } })
+const referenceOf = ({ code }: Reward): { reference?: Reference } =>
+  code === undefined ? {} : { reference: { type: 'promo', code } }
 
 function labelOf(program: Program): string {
   if (program.type === 'points_banking') return 'points banking'

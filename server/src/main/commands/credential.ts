@@ -52,7 +52,7 @@ export async function create(wish: Wish): Promise<void> {
       random,
     }),
   )
-  const { credential, secret, warning } = valueOf(made)
+  const { credential, secret, warning } = needed(made)
   if (warning !== undefined) process.stderr.write(`${warning}\n`)
   print(
     { ...credential, secret },
@@ -86,7 +86,7 @@ export async function rotate(apiKey: string, options: Sealed & { overlapHours: n
   const rotated = await withDatabase(options, (db) =>
     rotateCredential(db, vault, { apiKey, overlapMs: options.overlapHours * 3_600_000, now: Date.now(), random }),
   )
-  const { credential, secret } = valueOf(rotated)
+  const { credential, secret } = needed(rotated)
   print(
     { ...credential, secret },
     {
@@ -97,11 +97,11 @@ export async function rotate(apiKey: string, options: Sealed & { overlapHours: n
 }
 
 export async function disable(apiKey: string, options: Shared): Promise<void> {
-  const credential = valueOf(await withDatabase(options, (db) => disableCredential(db, { apiKey, now: Date.now() })))
+  const credential = needed(await withDatabase(options, (db) => disableCredential(db, { apiKey, now: Date.now() })))
   print(credential, { json: options.json, text: () => `${apiKey} is disabled: it is refused from now on.` })
 }
 
-function valueOf<T>(outcome: CredentialOutcome<T>): T {
+function needed<T>(outcome: CredentialOutcome<T>): T {
   if (!outcome.ok) throw new UsageError(outcome.message)
   return outcome.value
 }
