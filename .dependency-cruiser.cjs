@@ -62,7 +62,8 @@ module.exports = {
     },
     {
       name: 'front-door-only',
-      comment: 'A module is used through its index.ts; inside it, everybody knows everybody. Platform has no domain to hide: a command may load one file of it.',
+      comment:
+        'A module is used through its index.ts; inside it, everybody knows everybody. Platform has no domain to hide: a command may load one file of it.',
       severity: 'error',
       from: { path: '^server/src/([^/]+)/', pathNot: TESTS },
       to: {

@@ -237,7 +237,7 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'an object'
 }
 
-export function isObject(value: unknown): value is object {
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

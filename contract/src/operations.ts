@@ -154,7 +154,6 @@ export const postOrder: Operation = {
     'strict_sequence',
     'refund_exceeds_order',
     'partial_refund_not_allowed',
-    'busy',
     ...(Object.keys(REWARD_ERRORS) as RewardReason[]),
   ],
   examples: ORDER_EXAMPLES,
@@ -178,7 +177,6 @@ export const claimOrder: Operation = {
     'receipt_not_found',
     'receipt_already_claimed',
     'claim_not_completed',
-    'busy',
   ],
   examples: CLAIM_EXAMPLES,
 }

@@ -273,14 +273,6 @@ export const REQUEST_ERRORS = {
       `The server cannot reach its database just now. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
     tryAgain,
   ),
-  busy: row(
-    503,
-    2000,
-    { retryAfterS: 1 },
-    ({ retryAfterS }) =>
-      `Too many calls wait for the same member. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
-    tryAgain,
-  ),
   shutting_down: row(
     503,
     2000,

@@ -1,4 +1,7 @@
 export * from './ledger/book.ts'
+export * from './ledger/earnings.ts'
+export * from './ledger/holds.ts'
+export { availableOf, type Book, balanceOf, freeOf, heldOf, holdsOf, lapsedOf, owedOf } from './ledger/lots.ts'
 export * from './ledger/wallet.ts'
 export * from './model.ts'
 export * from './order/cart.ts'

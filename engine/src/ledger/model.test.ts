@@ -1,16 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import {
-  type Book,
-  captureHold,
-  convertPoints,
-  holdLots,
-  issueLot,
-  releaseHold,
-  restoreShares,
-  reverseEarned,
-  withdrawGrants,
-} from './book.ts'
+import { convertPoints, issueLot, restoreShares, reverseEarned, withdrawGrants } from './earnings.ts'
+import { captureHold, holdLots, releaseHold } from './holds.ts'
+import type { Book } from './lots.ts'
 import { SimpleLedger } from './simple-ledger.ts'
 import { TestLedger } from './test-ledger.ts'
 import type { LotShare, Movement } from './wallet.ts'

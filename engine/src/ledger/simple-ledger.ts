@@ -21,6 +21,7 @@ interface SimpleHold {
   readonly lapsesAt: number
 }
 
+/** A second ledger, as plain as can be: it keeps no lots and no entries, only what happened, and works every answer out from that. */
 export class SimpleLedger {
   now: number
   readonly pieces: Piece[] = []

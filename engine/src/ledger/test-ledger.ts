@@ -1,4 +1,5 @@
-import { type Book, type BookChanges, balanceOf, changesOf, openBook } from './book.ts'
+import { type BookChanges, changesOf, openBook } from './book.ts'
+import { type Book, balanceOf } from './lots.ts'
 import { EMPTY_WALLET, type Lot, type Movement, type Wallet } from './wallet.ts'
 
 /** How a decision opens the wallet: with closed lots of these orders, as the server loads them; with what expires by inactivity. */

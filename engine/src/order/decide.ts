@@ -1,4 +1,5 @@
-import { releaseHold, restoreShares } from '../ledger/book.ts'
+import { restoreShares } from '../ledger/earnings.ts'
+import { releaseHold } from '../ledger/holds.ts'
 import {
   accept,
   answerOf,

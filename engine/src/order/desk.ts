@@ -1,4 +1,5 @@
-import { type Book, type BookChanges, changesOf, openBook } from '../ledger/book.ts'
+import { type BookChanges, changesOf, openBook } from '../ledger/book.ts'
+import type { Book } from '../ledger/lots.ts'
 import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
 import { addPeriod } from '../zoned-time.ts'
@@ -148,6 +149,7 @@ function withReceipt(keys: Keys, before: string | undefined, now: string | undef
   return { ...keys, all: [...keys.all, receiptKey(now)], fresh: [...keys.fresh, receiptKey(now)] }
 }
 
+/** The refusal of a status that the order's state has no place for. */
 export function forbidden(desk: Desk): OrderDecision {
   const { call, found } = desk
   const state = found?.order.state ?? 'none'

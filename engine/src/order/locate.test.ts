@@ -27,6 +27,18 @@ describe('which order is meant', () => {
     expect(said(shop.post(ANN, 'placed', { id: 'A', uuid: 'v' }))).toBe('order_ids_conflict')
   })
 
+  it('a basket.uuid that a placed order of another id has says nothing: the id decides, now and when the call is repeated', () => {
+    const shop = new TestShop()
+    shop.post(ANN, 'placed', { id: 'A', uuid: 'u' })
+    const before = shop.order('A')
+    shop.post(ANN, 'checkout', { id: 'B', uuid: 'u', price: 900 })
+    const placed = shop.post(ANN, 'placed', { id: 'B', uuid: 'u', price: 900 })
+    expect(said(placed)).toBe('accepted')
+    expect(shop.post(ANN, 'placed', { id: 'B', uuid: 'u', price: 900 })).toEqual({ kind: 'replayed', text: textOf(placed) })
+    expect(shop.order('A')).toEqual(before)
+    expect(shop.post(ANN, 'placed', { uuid: 'u' }).kind).toBe('replayed')
+  })
+
   it('without either, a call is answered and nothing is stored', () => {
     const shop = new TestShop()
     shop.give(ANN, 100)

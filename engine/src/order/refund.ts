@@ -1,4 +1,5 @@
-import { addTallies, countTallies, restoreShares, reverseEarned, withdrawGrants } from '../ledger/book.ts'
+import { addTallies, countTallies } from '../ledger/book.ts'
+import { restoreShares, reverseEarned, withdrawGrants } from '../ledger/earnings.ts'
 import type { Tallies, Unit } from '../model.ts'
 import { sum } from '../rules/exact.ts'
 import { quoteReward } from '../rules/quote.ts'

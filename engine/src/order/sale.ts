@@ -1,5 +1,7 @@
-import type { Book } from '../ledger/book.ts'
-import { captureHold, convertPoints, countTallies, freeOf, holdLots, holdsOf, issueLot } from '../ledger/book.ts'
+import { countTallies } from '../ledger/book.ts'
+import { convertPoints, issueLot } from '../ledger/earnings.ts'
+import { captureHold, holdLots } from '../ledger/holds.ts'
+import { type Book, freeOf, holdsOf } from '../ledger/lots.ts'
 import { type LotShare, rewardAsset } from '../ledger/wallet.ts'
 import type { Earning, MemberSnapshot, OrderContext, Quote, Tallies, Unit } from '../model.ts'
 import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
@@ -60,6 +62,7 @@ export function snapshotOf({ program, book, member }: Pick<Setting, 'program' | 
   return { ...member, points: freeOf(book, program.units), tallies: book.tallies }
 }
 
+/** Where, how and when an order happened, as the rules ask it. */
 export function contextOf(
   call: Pick<Call, 'source' | 'type' | 'rendition'>,
   storeCode: string,

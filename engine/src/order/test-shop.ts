@@ -1,4 +1,4 @@
-import { issueLot } from '../ledger/book.ts'
+import { issueLot } from '../ledger/earnings.ts'
 import { TestLedger } from '../ledger/test-ledger.ts'
 import type { Line } from '../model.ts'
 import type { Program } from '../program.ts'
@@ -32,7 +32,7 @@ export interface Saying {
   readonly wantedAt?: number
 }
 
-export function callOf(status: OrderStatus, saying: Saying): Call {
+function callOf(status: OrderStatus, saying: Saying): Call {
   const { id, uuid, store = '999999', price = 2_000, reward, shop = 0, refundId, transactionId, placedAt, wantedAt } = saying
   const lines = saying.lines ?? [line('soup', price)]
   const subtotal = lines.reduce((sum, one) => sum + one.cost * one.quantity, 0)

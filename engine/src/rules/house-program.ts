@@ -10,7 +10,7 @@ import { unitsOf } from './units.ts'
 /** A Sunday, noon in New York in winter. */
 export const NOON = Date.parse('2026-03-01T17:00:00Z')
 
-export const HOUSE: ProgramDocument = {
+const HOUSE: ProgramDocument = {
   account: { id: '33559', name: 'Taste of the World', currency: 'USD', country: 'US', timezone: 'America/New_York' },
   stores: [
     { code: '999999', name: 'Demo Store', timezone: 'America/New_York' },
@@ -93,6 +93,7 @@ export interface Sale {
   member?: Partial<MemberSnapshot> | null
 }
 
+/** A sale's units with the shop's own discount taken off. */
 export function cart({ lines, shop = 0 }: Sale): { units: Unit[]; nets: number[] } {
   const units = unitsOf(lines)
   const shares = allocate(
@@ -106,6 +107,7 @@ export function quote(program: Program, rewardKey: string, sale: Sale & Pick<Quo
   return quoteReward(program, rewardKey, { ...cart(sale), ...situation(sale), asked: sale.asked, pay: sale.pay })
 }
 
+/** What a sale earns after its reward, if it has one. */
 export function earning(program: Program, sale: Sale & { reward?: string; tallies?: EarnInput['tallies'] }) {
   const { units, nets } = cart(sale)
   const quoted = sale.reward === undefined ? undefined : quoteReward(program, sale.reward, { units, nets, ...situation(sale) })

@@ -41,6 +41,7 @@ export interface Situation {
 const DAY_NAMES = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
+/** The conditions of a file, with names and amounts as the rules compare them. */
 export function compileWhen(document: WhenDocument = {}, digits: number): When {
   const { stores, sources, types, renditions, days, between, blackout } = document
   return {

@@ -12,4 +12,4 @@ export {
 export { disableCredential } from './disable-credential.ts'
 export { environmentOf, tagged } from './environment.ts'
 export { findCredential, listCredentials, touchCredentials } from './read-credentials.ts'
-export { ROTATION_OVERLAP_MS, rotateCredential } from './rotate-credential.ts'
+export { rotateCredential } from './rotate-credential.ts'

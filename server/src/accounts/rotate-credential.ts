@@ -4,7 +4,7 @@ import { newSecret } from './secret.ts'
 import { findCredentialByKey, updateSecret } from './store.ts'
 
 /** A day: long enough to reach every till of a chain in one working day. */
-export const ROTATION_OVERLAP_MS = 24 * 60 * 60 * 1000
+const ROTATION_OVERLAP_MS = 24 * 60 * 60 * 1000
 
 /**
  * Gives a credential a new secret. Old and new both sign until the overlap ends; a secret older than those two stops at once.

@@ -3,7 +3,6 @@ export { createMemberQueue } from './member-queue.ts'
 export type { Problem } from './problem.ts'
 export {
   commitMember,
-  digestOf,
   type EntryFacts,
   GENESIS,
   type LoadedWallet,

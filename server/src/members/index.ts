@@ -8,6 +8,5 @@ export {
 export { getMembership } from './get-membership.ts'
 export type { GrantOnJoin, Membership } from './member.ts'
 export { openVerification, type Verification } from './open-verification.ts'
-export { normalisePhone } from './phone.ts'
 export { sendDueMails } from './send-due-mails.ts'
 export { VERIFICATION_PAGE_HEADERS, verificationPage } from './verification-page.ts'

@@ -10,7 +10,7 @@ import { createOrderDesk, type OrderOutcome } from './order-desk.ts'
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 /** Noon of the day that tests begin on, in New York. */
-export const NOON = Date.UTC(2026, 2, 1, 17)
+const NOON = Date.UTC(2026, 2, 1, 17)
 
 /** A call in a few words: money in minor units. */
 export interface Saying {

@@ -238,6 +238,27 @@ const CORRUPTIONS: [what: string, plant: string, check: string, member: number][
     102,
   ],
   ["a receipt's key removed", `delete from order_keys where key like 'receipt:%'`, 'order_key', 104],
+  ['more held than there is', `update entries set quantity = quantity * 1000 where ${during('hold', 102)}`, 'negative', 102],
+  [
+    'a debt repaid that nobody had',
+    `insert into entries select account_id, member_id, seq, l, 'points', a, null, q, null
+     from movements, (values (8, 'owed', 5), (9, 'issued', -5)) legs (l, a, q) where ${first('movements', 102)}`,
+    'negative',
+    102,
+  ],
+  [
+    'a lot that is of one asset and then of another',
+    `update entries set asset = 'stamps' where ${during('hold', 102)}`,
+    'lot',
+    102,
+  ],
+  ['a reward taken backwards', `update entries set quantity = -quantity where ${during('capture', 105)}`, 'reward', 105],
+  [
+    'another price of a placed order',
+    `update orders set document = replace(document, '"quantity":100,"discount"', '"quantity":50,"discount"') where member_id = 101 and state = 'placed'`,
+    'hold',
+    101,
+  ],
   ['rows of a member without a wallet', `insert into balances values ('33559', 999999, 'points', 1, 0, 0)`, 'balance', 999_999],
 ]
 
@@ -300,6 +321,12 @@ it('shows the first hundred problems, and counts them all', async () => {
 /** The rows of a member's first movement. */
 function first(table: 'entries' | 'movements', memberId: number): string {
   return `${table}.member_id = ${memberId} and ${table}.seq = 1`
+}
+
+/** The legs of a member's first movement of a cause. */
+function during(cause: string, memberId: number): string {
+  const seq = `select min(seq) from movements where member_id = ${memberId} and cause = '${cause}'`
+  return `entries.member_id = ${memberId} and entries.seq = (${seq})`
 }
 
 function one(table: string, memberId: number): string {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
 import {
   type Database,
   DatabaseUnavailable,
@@ -176,6 +176,87 @@ describe('a transaction', () => {
   })
 
   const append = (tx: Tx, id: number) => tx.query('append', `update notes set text = text || '+' where id = $1`, [id])
+})
+
+it('a transaction is a type: it serves where a statement can be sent, and nothing else serves where it is asked for', () => {
+  expectTypeOf<Tx>().toExtend<Queryable>()
+  expectTypeOf<Database>().toExtend<Queryable>()
+  expectTypeOf<Queryable>().not.toExtend<Tx>()
+  expectTypeOf<Database>().not.toExtend<Tx>()
+  expectTypeOf<Tx>().not.toExtend<Database>()
+})
+
+describe('when the schema is migrated under it', () => {
+  let db: Database
+  const ids = (on: Queryable) => on.query<{ id: unknown }>('stale', 'select id from notes order by id', [])
+  beforeAll(async () => {
+    db = openDatabase({ url: test.url, environment: 'test', poolSize: 2 })
+  })
+  afterAll(() => db.close())
+
+  it('plans anew, on every connection, and nobody notices', async () => {
+    const both = () => Promise.all([ids(db), ids(db), ids(db)])
+    expect(await both()).toEqual(new Array(3).fill([{ id: 1 }, { id: 2 }]))
+    await owner.query('', 'alter table notes alter column id type bigint', [])
+    expect(await both()).toEqual(new Array(3).fill([{ id: '1' }, { id: '2' }]))
+  })
+
+  it('runs a transaction again, from its beginning', async () => {
+    await ids(db)
+    await owner.query('', 'alter table notes alter column id type integer', [])
+    let attempts = 0
+    const found = await inTransaction(db, async (tx) => {
+      attempts += 1
+      await insert(tx, 3, 'three')
+      return ids(tx)
+    })
+    expect(found).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
+    expect(attempts).toBe(2)
+  })
+
+  it('does not try again what PostgreSQL cannot do', async () => {
+    await expect(db.query('never', 'select count(*) from notes for update', [])).rejects.toMatchObject({ code: '0A000' })
+  })
+})
+
+describe('what takes too long', () => {
+  it('is a fault of ours when it is a statement, and says that it may be tried again when it is for a row that another holds', async () => {
+    const slow = inTransaction(test.db, async (tx) => {
+      await tx.query('', `set local statement_timeout = 20`, [])
+      await tx.query('', 'select pg_sleep(5)', [])
+    })
+    const fault: unknown = await slow.catch((error: unknown) => error)
+    expect([sqlState(fault), fault instanceof DatabaseUnavailable]).toEqual(['57014', false])
+
+    const [taken, done] = [signal(), signal()]
+    const holder = inTransaction(test.db, async (tx) => {
+      await tx.query('', 'select from notes where id = 1 for update', [])
+      taken.give()
+      await done.given
+    })
+    await taken.given
+    const waiting = inTransaction(test.db, async (tx) => {
+      await tx.query('', `set local lock_timeout = 20`, [])
+      await tx.query('', 'select from notes where id = 1 for update', [])
+    })
+    await expect(waiting).rejects.toBeInstanceOf(DatabaseUnavailable)
+    done.give()
+    await holder
+  })
+
+  it('is told after five seconds when every connection is busy, and served again once one is free', async () => {
+    const db = openDatabase({ url: test.url, environment: 'test', poolSize: 1 })
+    const done = signal()
+    const holder = inTransaction(db, () => done.given)
+    const start = Date.now()
+    await expect(db.query('', 'select 1', [])).rejects.toBeInstanceOf(DatabaseUnavailable)
+    expect(Date.now() - start).toBeGreaterThan(4_900)
+    expect(Date.now() - start).toBeLessThan(9_000)
+    done.give()
+    await holder
+    expect(await db.query('', 'select 1 as n', [])).toEqual([{ n: 1 }])
+    await db.close()
+  })
 })
 
 it('keeps what PostgreSQL said of a failed statement, and the connection', async () => {

@@ -27,12 +27,18 @@ export interface Tx extends Queryable {
 }
 
 /** Not exported: a connection that anybody could take would keep what they set on it. */
-const POOL = Symbol('pool')
+const SOURCE = Symbol('source')
+
+interface Source {
+  readonly pool: pg.Pool
+  /** How often plans have gone stale: part of the names of prepared statements, so that every connection plans anew. */
+  generation: number
+}
 
 /** One environment of one database, through a pool of connections. */
 export interface Database extends Queryable {
   readonly environment: Environment
-  readonly [POOL]: pg.Pool
+  readonly [SOURCE]: Source
   close(): Promise<void>
 }
 
@@ -52,7 +58,13 @@ const LOCK_TIMEOUT_MS = 5_000
 const ANSWER_TIMEOUT_MS = 20_000
 const KEEP_ALIVE_MS = 10_000
 const IDLE_TIMEOUT_MS = 60_000
-/** Serialisation failures and deadlocks are tried again this often. */
+/**
+ * 0A000 is how a prepared statement ends whose result has changed its shape: a newer server has migrated the schema while this one runs. Nothing has
+ * run then, and the connection would say so for ever.
+ */
+const STALE_PLAN = '0A000'
+/** Serialisation failures, deadlocks and stale plans are tried again this often. */
+const RETRIED = new Set(['40001', '40P01', STALE_PLAN])
 const ATTEMPTS = 4
 /** Those that collided once must not meet again at the same moment. */
 const RETRY_DELAY_MS = 15
@@ -92,20 +104,21 @@ export async function inTransaction<T>(db: Database, work: (tx: Tx) => Promise<T
     try {
       return await attemptTransaction(db, work)
     } catch (error) {
-      const state = sqlState(error)
-      if ((state !== '40001' && state !== '40P01') || attempt === ATTEMPTS) throw error
+      if (!RETRIED.has(sqlState(error) ?? '') || attempt === ATTEMPTS) throw error
       await sleep(randomInt(RETRY_DELAY_MS * attempt) + 1)
     }
   }
 }
 
 async function attemptTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const client = await connect(db[POOL])
+  const source = db[SOURCE]
+  const { generation } = source
+  const client = await connect(source.pool)
   let open = true
   const query = (name: string, text: string, values: readonly unknown[]) => {
     // The connection may serve somebody else by now.
     if (!open) throw new Error(`the transaction has ended: ${name || text}`)
-    return send(client, { name, text, values: [...values] }).then(rowsOf)
+    return send(client, statementOf(generation, name, text, values)).then(rowsOf)
   }
   let broken = false
   try {
@@ -118,6 +131,7 @@ async function attemptTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>)
     return result
   } catch (error) {
     open = false
+    if (sqlState(error) === STALE_PLAN) planAnew(source, generation)
     if (error instanceof DatabaseUnavailable) broken = true
     else await client.query('rollback').catch(() => (broken = true))
     throw error
@@ -151,24 +165,45 @@ function poolOf(given: {
   // listeners it would end the process. Whoever uses it next is told.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
+  const source: Source = { pool, generation: 0 }
   return {
     environment,
-    [POOL]: pool,
+    [SOURCE]: source,
     async query<Row>(name: string, text: string, values: readonly unknown[]) {
-      const client = await connect(pool)
-      let broken = false
+      const { generation } = source
       try {
-        return rowsOf<Row>(await send(client, { name, text, values: [...values] }))
+        return await ask<Row>(pool, statementOf(generation, name, text, values))
       } catch (error) {
-        // `pool.query` would throw the connection away whenever a statement fails, and a wallet that has moved on is no reason to reconnect.
-        broken = error instanceof DatabaseUnavailable
-        throw error
-      } finally {
-        client.release(broken)
+        if (name === '' || sqlState(error) !== STALE_PLAN) throw error
+        planAnew(source, generation)
+        return ask<Row>(pool, statementOf(source.generation, name, text, values))
       }
     },
     close: () => pool.end(),
   }
+}
+
+async function ask<Row>(pool: pg.Pool, statement: pg.QueryConfig): Promise<Row[]> {
+  const client = await connect(pool)
+  let broken = false
+  try {
+    return rowsOf<Row>(await send(client, statement))
+  } catch (error) {
+    // `pool.query` would throw the connection away whenever a statement fails, and a wallet that has moved on is no reason to reconnect.
+    broken = error instanceof DatabaseUnavailable
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+function statementOf(generation: number, name: string, text: string, values: readonly unknown[]): pg.QueryConfig {
+  return { name: name === '' || generation === 0 ? name : `${name}.${generation}`, text, values: [...values] }
+}
+
+/** Of those who notice at once, the first one is enough. */
+function planAnew(source: Source, seen: number): void {
+  if (source.generation === seen) source.generation += 1
 }
 
 /** `pg` lets what stands in the URL win over what it is given, and the role must not be up to the URL. */
@@ -216,8 +251,11 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined
 }
 
-/** Connection exceptions, shutdowns, out of connections, memory or disk, and a standby that takes no writes. */
-const UNAVAILABLE_STATES = /^(08|57P|53|58|25006|25P03)/
+/**
+ * Connection exceptions, shutdowns, out of connections, memory or disk, a standby that takes no writes, and rows that somebody else holds for too long:
+ * all of them pass. A statement that times out (57014) is not among them: it is ours to mend, and asking again would only add to the load.
+ */
+const UNAVAILABLE_STATES = /^(08|57P|53|58|25006|25P03|55P03)/
 const UNAVAILABLE_CODES =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/
 /** `pg` gives these no code. */

@@ -1,11 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openOwner } from './database.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
+import { installedMajors } from './postgres-binaries.ts'
+import { startElsewhere } from './test-elsewhere.ts'
 
 /** Later tests start on the cluster that the first has made: making one takes most of a second. */
 let dataDir: string
@@ -15,7 +18,8 @@ beforeAll(async () => {
   // As root, `nobody` has no way through this folder.
   privateDir = await mkdtemp(join(tmpdir(), 'regulars-embedded-'))
   await chmod(privateDir, 0o700)
-  dataDir = join(privateDir, 'a folder', 'data')
+  // The path of a socket in it would be too long.
+  dataDir = join(privateDir, 'a folder', 'x'.repeat(120), 'data')
 })
 
 afterAll(async () => {
@@ -29,7 +33,6 @@ it('makes a cluster below a private folder, which it leaves private, and takes i
   const first = await startEmbeddedPostgres({ dataDir, log: (text) => said.push(text) })
   await ask(first.url, 'create table kept (n integer)')
   await ask(first.socketUrl, 'insert into kept values (7)')
-  expect(await ask(first.url, 'show fsync')).toEqual([{ fsync: 'on' }])
   await first.stop()
   await expect(ask(first.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 
@@ -57,12 +60,14 @@ it('asks for the password over TCP and lets only its own user at the socket', as
 })
 
 it('finds the server that a killed process left running, and stops it', async () => {
-  const process = startElsewhere(dataDir)
-  const url = await process.url
+  const other = startElsewhere(dataDir)
+  const url = await other.url
   await ask(url, 'create table survived ()')
-  await kill(process.child)
+  await other.kill()
 
+  const start = Date.now()
   const next = await startEmbeddedPostgres({ dataDir })
+  expect(Date.now() - start).toBeLessThan(2_000)
   expect(next.attached).toBe(true)
   expect(next.url).toBe(url)
   expect(await ask(next.socketUrl, 'select count(*)::integer as n from survived')).toEqual([{ n: 0 }])
@@ -87,13 +92,21 @@ it('is started again where it was when it is supervised, as often as it is kille
   const running = await startEmbeddedPostgres({ dataDir })
   const said: string[] = []
   running.supervise((text) => said.push(text))
-  for (const tidied of [false, true]) {
-    process.kill(await postmasterPid(), 'SIGKILL')
+  const pool = openOwner(running.socketUrl, 'test')
+  for (const [signal, tidied] of [
+    ['SIGKILL', false],
+    ['SIGINT', false],
+    ['SIGKILL', true],
+  ] as const) {
+    expect(await pool.query('n', 'select 2 as n', [])).toEqual([{ n: 2 }])
+    process.kill(await postmasterPid(), signal)
     if (tidied) await rm(new URL(running.socketUrl).searchParams.get('host') ?? '', { recursive: true })
     await expect.poll(() => ask(running.url, 'select 1 as n').catch(() => []), { timeout: 10_000 }).toEqual([{ n: 1 }])
-    expect(await ask(running.socketUrl, 'select 2 as n')).toEqual([{ n: 2 }])
+    // A pool may hold connections that it does not know yet to be dead.
+    await expect.poll(() => pool.query('n', 'select 2 as n', []).catch(() => []), { timeout: 5_000 }).toEqual([{ n: 2 }])
   }
-  expect(said).toEqual(new Array(2).fill('PostgreSQL has ended: starting it again'))
+  await pool.close()
+  expect(said).toEqual(new Array(3).fill('PostgreSQL has ended: starting it again'))
   await running.stop()
   await sleep(400)
   await expect(ask(running.url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
@@ -112,7 +125,7 @@ it('is not deceived by a pid file whose number belongs to another program by now
     expect(second.attached).toBe(false)
     await second.stop()
   } finally {
-    await kill(bystander)
+    bystander.kill('SIGKILL')
   }
 })
 
@@ -123,9 +136,42 @@ it('serves several processes that come at once, and stays until the last has gon
   expect(otherUrl).toBe(url)
   await stop()
   expect(await ask(url, 'select 1 as n')).toEqual([{ n: 1 }])
-  other.child.stdin?.end()
-  await new Promise((gone) => other.child.once('exit', gone))
+  await other.end()
   await expect(ask(url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+it('stays for an orderly end when Ctrl-C reaches every process of the terminal', async () => {
+  const other = startElsewhere(dataDir)
+  const url = await other.url
+  expect(await other.end('SIGINT')).toBe('[{"n":7}]')
+  await expect(ask(url, 'select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
+it.each(await installedMajors())('keeps what PostgreSQL %i was given safe from power cuts and bad disks', async (major) => {
+  const folder = join(privateDir, `by ${major}`)
+  const running = await startEmbeddedPostgres({ dataDir: folder, major })
+  const settings = {
+    fsync: 'on',
+    synchronous_commit: 'on',
+    full_page_writes: 'on',
+    data_checksums: 'on',
+    listen_addresses: '127.0.0.1',
+  }
+  const [found] = await ask(
+    running.socketUrl,
+    `select ${Object.keys(settings).map((name) => `current_setting('${name}') as ${name}`)}`,
+  )
+  expect(found).toEqual(settings)
+  await running.stop()
+  expect(Number.parseInt(await readFile(join(folder, 'pg', 'PG_VERSION'), 'utf8'), 10)).toBe(major)
+  // A later start wants nothing, and takes the one that can read the folder.
+  const later = await startEmbeddedPostgres({ dataDir: folder })
+  const [{ version } = { version: 0 }] = await ask<{ version: number }>(
+    later.url,
+    `select current_setting('server_version_num')::integer as version`,
+  )
+  expect(Math.floor(version / 10_000)).toBe(major)
+  await later.stop()
 })
 
 it('says what is wrong with a folder that it cannot serve', async () => {
@@ -147,7 +193,7 @@ it('shows the end of the log when PostgreSQL does not start', async () => {
   await writeFile(settings, before)
 })
 
-async function ask(url: string, text: string): Promise<unknown[]> {
+async function ask<Row>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   try {
@@ -160,29 +206,4 @@ async function ask(url: string, text: string): Promise<unknown[]> {
 
 async function postmasterPid(): Promise<number> {
   return Number.parseInt(await readFile(join(dataDir, 'pg', 'postmaster.pid'), 'utf8'), 10)
-}
-
-/** Another process that starts PostgreSQL, and stops it when its input ends. */
-function startElsewhere(folder: string): { child: ChildProcess; url: Promise<string> } {
-  const program = `
-    import { startEmbeddedPostgres } from ${JSON.stringify(new URL('./embedded-postgres.ts', import.meta.url).href)}
-    const running = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(folder)} })
-    console.log(running.url)
-    for await (const _ of process.stdin);
-    await running.stop()`
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const url = new Promise<string>((found, failed) => {
-    child.stdout.once('data', (text: Buffer) => found(String(text).trim()))
-    child.once('exit', (code) => failed(new Error(`the other process ended with ${code}`)))
-  })
-  return { child, url }
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const gone = new Promise((done) => child.once('exit', done))
-  child.kill('SIGKILL')
-  await gone
-  await sleep(0)
 }

@@ -1,11 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { chown, lstat, mkdir, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, lstat, mkdtemp, open, rename, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Cluster, prepareCluster, readLogEnd, spawnOn, USER } from './postgres-cluster.ts'
-import { clearPidFile, findServer, isAlive, type Server, SOCKET_FOLDER } from './postgres-server.ts'
+import {
+  clearPidFile,
+  findServer,
+  removeSocketDir,
+  removeStaleSocketDirs,
+  type Server,
+  SOCKET_FOLDER,
+} from './postgres-server.ts'
+import { enter, type Stay } from './postgres-users.ts'
 
 /** A PostgreSQL of our own, for whoever has none. */
 export interface EmbeddedPostgres {
@@ -53,25 +59,29 @@ const SETTINGS = {
  */
 export async function startEmbeddedPostgres({
   dataDir,
+  major,
   log = () => {},
 }: {
   dataDir: string
+  /** What a folder is made with on first use, as 15 for Debian's; otherwise what npm brought, or the newest of this machine. */
+  major?: number
   log?: (text: string) => void
 }): Promise<EmbeddedPostgres> {
-  const cluster = await prepareCluster(dataDir, log)
-  const leave = await enter(cluster.usersDir)
+  const cluster = await prepareCluster(dataDir, log, major)
+  await removeStaleSocketDirs(cluster.account?.uid)
+  const stay = await enter(cluster.usersDir)
   try {
     const { server, urls, attached } = await startOrAttach(cluster)
     log(attached ? `attached to the PostgreSQL that runs in ${cluster.data}` : `PostgreSQL runs in ${cluster.data}`)
-    return { ...urls, attached, ...keeperOf(cluster, server, leave) }
+    return { ...urls, attached, ...keeperOf(cluster, server, stay) }
   } catch (error) {
-    await leave()
+    await stay.leave(async () => {})
     throw error
   }
 }
 
 /** Looks after a running server. */
-function keeperOf(cluster: Cluster, first: Server, leave: () => Promise<number>): Pick<EmbeddedPostgres, 'supervise' | 'stop'> {
+function keeperOf(cluster: Cluster, first: Server, stay: Stay): Pick<EmbeddedPostgres, 'supervise' | 'stop'> {
   let server = first
   let timer: NodeJS.Timeout | undefined
   let watching: Promise<void> | undefined
@@ -94,8 +104,7 @@ function keeperOf(cluster: Cluster, first: Server, leave: () => Promise<number>)
     async stop() {
       clearInterval(timer)
       await watching
-      const others = await leave()
-      if (others === 0) await stopServer(cluster, server)
+      await stay.leave(() => stopServer(cluster, server))
     },
   }
 }
@@ -175,10 +184,6 @@ async function makeSocketDir({ account }: Cluster, wanted: string | undefined): 
   return wanted
 }
 
-function removeSocketDir(socketDir: string): Promise<void> {
-  return rm(socketDir, { recursive: true, force: true })
-}
-
 /** Makes what a first start lacks. Undefined when the server went away or is not ready to be asked. */
 async function openDatabaseOf({ port, socketDir }: Server, { password }: Cluster): Promise<Urls | undefined> {
   const client = new pg.Client({ host: socketDir, port, user: USER, database: 'postgres' })
@@ -228,28 +233,6 @@ async function stopServer({ data }: Cluster, { pid, socketDir }: Server): Promis
     }
   }
   await removeSocketDir(socketDir)
-}
-
-/** Tells this process from an earlier one that had the same number. */
-const LIFE = `${process.pid}.${randomUUID()}`
-let entered = 0
-
-/** Lists this process as a user of the cluster; what it returns takes it off the list and says how many others are on it. */
-async function enter(usersDir: string): Promise<() => Promise<number>> {
-  await mkdir(usersDir, { recursive: true })
-  entered += 1
-  const file = join(usersDir, `${LIFE}.${entered}`)
-  await writeFile(file, '')
-  return async () => {
-    await rm(file, { force: true })
-    let others = 0
-    for (const user of await readdir(usersDir)) {
-      const pid = Number.parseInt(user, 10)
-      if (pid === process.pid ? user.startsWith(LIFE) : isAlive(pid)) others += 1
-      else await rm(join(usersDir, user), { force: true })
-    }
-    return others
-  }
 }
 
 async function setLogAside(logFile: string): Promise<void> {

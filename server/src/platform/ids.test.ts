@@ -30,6 +30,12 @@ it('decimalId: a positive number that clients can read as one', () => {
   }
 })
 
-it('receiptCode: ten characters that are read one way only', () => {
+it('receiptCode: ten characters that are read one way only, each as likely as any other', () => {
+  const letters = new Map<string, number>()
+  for (let byte = 0; byte < 256; byte++) {
+    const letter = receiptCode((size) => new Uint8Array(size).fill(byte)).charAt(0)
+    letters.set(letter, (letters.get(letter) ?? 0) + 1)
+  }
+  expect([letters.size, new Set(letters.values())]).toEqual([32, new Set([8])])
   for (const code of many(() => receiptCode(randomBytes))) expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/)
 })

@@ -25,9 +25,9 @@ export function requestId(now: number, random: RandomBytes): string {
   return `err_${time}${crockford(random(16))}`
 }
 
-/** A decimal id of at most 15 digits, so that clients which read it as a number keep it whole; the reference's ids are decimal too. */
+/** A decimal id of 48 random bits, at most 15 digits, so that clients which read it as a number keep it whole; the reference's ids are decimal too. */
 export function decimalId(random: RandomBytes): string {
-  return String(1_000_000 + (Buffer.from(random(6)).readUIntBE(0, 6) % 900_000_000_000_000))
+  return String(1_000_000 + Buffer.from(random(6)).readUIntBE(0, 6))
 }
 
 /** What a guest's receipt carries to be claimed by: 10 characters, 50 bits. */

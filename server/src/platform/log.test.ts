@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { Writable } from 'node:stream'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { createLogger, type Logger, maskContact } from './log.ts'
 
@@ -69,4 +71,18 @@ it('ends with what refers to itself, and keeps fields that children add', () => 
 
 it('masks a contact so that only who knows it recognises it', () => {
   expect(['ann.lee@example.com', '+14155550123', '7'].map(maskContact)).toEqual(['a***@example.com', '***23', '***7'])
+})
+
+it('writes to standard error, so that what a command prints can be piped', async () => {
+  const program = `
+    import { createLogger } from ${JSON.stringify(new URL('./log.ts', import.meta.url).href)}
+    const cause = Object.assign(new Error('+14155550123 is taken'), { details: { member: { phone: '4155550123' } } })
+    createLogger().error({ err: new Error('ann@example.com', { cause }), reply: { member: { email: 'ann@example.com' } } }, 'refused')
+    createLogger({ level: 'error' }).info('not worth it')`
+  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program]
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args)
+  expect(stdout).toBe('')
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+  expect(JSON.parse(stderr)).toMatchObject({ level: 'error', msg: 'refused' })
+  expect(stderr).not.toMatch(/ann@|4155550123/)
 })

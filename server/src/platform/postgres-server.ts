@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { readFile, readlink, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, readdir, readFile, readlink, rm, rmdir, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { isAlive } from './postgres-users.ts'
 
 /** A PostgreSQL that serves a folder, as its postmaster.pid tells. */
 export interface Server {
@@ -13,6 +14,9 @@ export interface Server {
 
 /** What the folders of our sockets are called, before something random. */
 export const SOCKET_FOLDER = '/tmp/regulars-pg-'
+const SOCKET_FILE = /^\.s\.PGSQL\.\d+(\.lock)?$/
+/** Longer than a start takes. */
+const EMPTY_KEPT_MS = 600_000
 
 /**
  * The server that postmaster.pid names, if it lives. Lines: 1 its pid, 4 its port, 5 the folder of its socket, 8 how it is (`starting`, `ready`,
@@ -37,15 +41,39 @@ export async function clearPidFile(data: string, socketDirNow: string): Promise<
   if (!(pid > 0) || (await isServerOf(pid, data))) return
   if (isAlive(pid)) await writeFile(join(data, 'postmaster.pid'), [process.pid, ...lines].join('\n'))
   const socketDir = lines[3]
-  if (socketDir?.startsWith(SOCKET_FOLDER) && socketDir !== socketDirNow) await rm(socketDir, { recursive: true, force: true })
+  if (socketDir?.startsWith(SOCKET_FOLDER) && socketDir !== socketDirNow) await removeSocketDir(socketDir)
 }
 
-export function isAlive(pid: number): boolean {
+/** Anybody may put something into /tmp, and we may be root: nothing is removed but a socket, its lock, and then the empty folder. */
+export async function removeSocketDir(socketDir: string): Promise<void> {
+  for (const name of await readdir(socketDir).catch(() => [])) {
+    if (SOCKET_FILE.test(name)) await rm(join(socketDir, name), { force: true })
+  }
+  await rmdir(socketDir).catch(() => {})
+}
+
+/**
+ * Removes the folders that killed servers have left, of whatever cluster, since the cluster may be gone as well. `account`: whom servers run as, where
+ * it is not the user of this process.
+ */
+export async function removeStaleSocketDirs(account = process.getuid?.()): Promise<void> {
+  const names = await readdir(dirname(SOCKET_FOLDER)).catch(() => [])
+  const folders = names
+    .filter((name) => name.startsWith(basename(SOCKET_FOLDER)))
+    .map((name) => join(dirname(SOCKET_FOLDER), name))
+  for (const folder of folders) if (await isStale(folder, account)) await removeSocketDir(folder)
+}
+
+/** PostgreSQL's lock beside its socket begins with its pid; a folder without one may belong to a server that is just starting. */
+async function isStale(folder: string, account: number | undefined): Promise<boolean> {
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    const { uid, mtimeMs } = await lstat(folder)
+    if (uid !== account) return false
+    const lock = (await readdir(folder)).find((name) => name.endsWith('.lock'))
+    if (lock === undefined) return Date.now() - mtimeMs > EMPTY_KEPT_MS
+    return !isAlive(Number.parseInt(await readFile(join(folder, lock), 'utf8'), 10))
+  } catch {
+    return false
   }
 }
 

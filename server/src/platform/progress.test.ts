@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify, stripVTControlCharacters } from 'node:util'
 import { expect, it } from 'vitest'
 import { lineOf, startProgress } from './progress.ts'
 
@@ -59,8 +61,29 @@ it('redraws one line on a terminal, ten times a second, never wider than it', ()
   expect(written).toHaveLength(12)
   for (const text of written) {
     expect(text.startsWith('\r\u001b[2K')).toBe(true)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal does not show
-    expect(text.replaceAll(/\r|\u001b\[\d*[a-zA-Z]/g, '').trimEnd().length).toBeLessThan(60)
+    expect(stripVTControlCharacters(text).trim().length).toBeLessThan(60)
   }
   expect(written.slice(0, -1).some((text) => text.includes('\n'))).toBe(false)
+})
+
+it('is without colour when NO_COLOR asks for that, and the bar can be read all the same', async () => {
+  const program = `
+    import { startProgress } from ${JSON.stringify(new URL('./progress.ts', import.meta.url).href)}
+    let written = ''
+    const stream = { isTTY: true, columns: 120, write: (text) => (written += text) }
+    const progress = startProgress({ label: 'orders', total: 4, stream })
+    progress.advance(1)
+    progress.done('1 sent')
+    console.log(JSON.stringify(written))`
+  const run = async (env: NodeJS.ProcessEnv) => {
+    const { NO_COLOR: _no, FORCE_COLOR: _force, ...rest } = process.env
+    const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...rest, ...env } })
+    return JSON.parse(stdout) as string
+  }
+  const [plain, coloured] = await Promise.all([run({ NO_COLOR: '1' }), run({ FORCE_COLOR: '1' })])
+  const sequence = '\u001b['
+  expect(plain.replaceAll(`${sequence}2K`, '')).not.toContain(sequence)
+  expect(plain).toContain(`${'━'.repeat(6)}${'·'.repeat(18)} orders 1/4 (25 %)`)
+  expect(coloured.replaceAll(`${sequence}2K`, '')).toContain(sequence)
 })

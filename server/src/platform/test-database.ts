@@ -14,21 +14,30 @@ export interface TestDatabase {
   stop(): Promise<void>
 }
 
-interface TestCluster {
+interface StartedCluster {
   readonly adminUrl: string
   /** The name of a migrated database that the others are copied from. */
   readonly template: string
   stop(): Promise<void>
 }
 
-let cluster: Promise<TestCluster> | undefined
-let open = 0
+interface TestCluster {
+  /** How many databases are in use. */
+  open: number
+  readonly started: Promise<StartedCluster>
+}
 
-/** Made by copying a migrated template, so that the second one of a process takes a fraction of the first. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  open += 1
-  cluster ??= startCluster()
-  const { adminUrl, template } = await cluster
+const clusters = new Map<number | undefined, TestCluster>()
+
+/**
+ * Made by copying a migrated template, so that the second one of a process takes a fraction of the first. `major`: of the PostgreSQL it lies in, one of
+ * those that are here; any where it is not said.
+ */
+export async function createTestDatabase(major?: number): Promise<TestDatabase> {
+  const cluster = clusters.get(major) ?? { open: 0, started: startCluster(major) }
+  clusters.set(major, cluster)
+  cluster.open += 1
+  const { adminUrl, template, stop } = await cluster.started
   const name = await createDatabase(adminUrl, template)
   const url = withDatabase(adminUrl, name)
   const db = openDatabase({ url, environment: 'test' })
@@ -38,19 +47,18 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     async stop() {
       await db.close()
       await administer(adminUrl, `drop database ${name} with (force)`)
-      open -= 1
-      if (open > 0) return
-      const idle = cluster
-      cluster = undefined
-      await (await idle)?.stop()
+      cluster.open -= 1
+      if (cluster.open > 0) return
+      clusters.delete(major)
+      await stop()
     },
   }
 }
 
 /** REGULARS_TEST_DATABASE_URL names a PostgreSQL to use (as a user who may create databases), for instance an older one; otherwise one is started. */
-async function startCluster(): Promise<TestCluster> {
-  const given = process.env.REGULARS_TEST_DATABASE_URL
-  const own = given ? undefined : await startOwn()
+async function startCluster(major: number | undefined): Promise<StartedCluster> {
+  const given = major === undefined ? process.env.REGULARS_TEST_DATABASE_URL : undefined
+  const own = given ? undefined : await startOwn(major)
   const adminUrl = given ?? own?.running.socketUrl ?? ''
   const template = await createDatabase(adminUrl, 'template1')
   await migrate(withDatabase(adminUrl, template), 'test')
@@ -66,9 +74,9 @@ async function startCluster(): Promise<TestCluster> {
   }
 }
 
-async function startOwn(): Promise<{ dataDir: string; running: EmbeddedPostgres }> {
+async function startOwn(major: number | undefined): Promise<{ dataDir: string; running: EmbeddedPostgres }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'regulars-test-'))
-  return { dataDir, running: await startEmbeddedPostgres({ dataDir }) }
+  return { dataDir, running: await startEmbeddedPostgres({ dataDir, major }) }
 }
 
 async function createDatabase(adminUrl: string, template: string): Promise<string> {

@@ -1,3 +1,3 @@
 export { type AuthenticationRefusal, type Authenticator, type Caller, createAuthenticator } from './authenticator.ts'
-export { createRateLimiter, type RateLimiter, REQUESTS_PER_SECOND } from './rate-limiter.ts'
+export { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 export type { SignedRequest } from './scheme.ts'

@@ -1,7 +1,7 @@
 import { type Outcome, ok, refuse } from '@regulars/contract'
 
 /** Far above what a chain of a thousand tills sends; it is there against a client that runs wild. */
-export const REQUESTS_PER_SECOND = 5_000
+const REQUESTS_PER_SECOND = 5_000
 /** What may come at once after a pause, in seconds' worth of requests. */
 const BURST_S = 2
 /** Buckets kept before the full ones, which say nothing, are thrown away. */
