@@ -50,6 +50,7 @@ export function settleDebt(book: Book, asset: string): void {
   note(book, 'repay', null, [...debits, { asset, account: 'owed', lotId: null, quantity: paid, expiresAt: null }])
 }
 
+/** What is left of a lot expires, as of the instant at which it did. */
 export function expireLot(book: Book, lot: Lot, at: number): void {
   book.lots.set(lot.lotId, { ...lot, available: 0, expired: lot.expired + lot.available })
   note(
@@ -61,6 +62,7 @@ export function expireLot(book: Book, lot: Lot, at: number): void {
   )
 }
 
+/** The two legs of a part that goes from one ledger account to another. */
 export function shift(asset: string, share: LotShare, from: Entry['account'], to: Entry['account']): Entry[] {
   return [
     { asset, account: from, lotId: share.lotId, quantity: -share.quantity, expiresAt: null },
@@ -68,6 +70,7 @@ export function shift(asset: string, share: LotShare, from: Entry['account'], to
   ]
 }
 
+/** Writes a movement down; one without entries is none. */
 export function note(
   book: Book,
   cause: Cause,
@@ -79,6 +82,7 @@ export function note(
   book.movements.push({ cause, orderUid, note: more.text ?? null, at: more.at ?? book.now, entries })
 }
 
+/** Changes what a lot holds; below zero is a bug. */
 export function adjustLot(book: Book, lotId: string, by: { available?: number; held?: number; expired?: number }): void {
   const lot = lotOf(book, lotId)
   const next = {

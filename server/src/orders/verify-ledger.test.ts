@@ -254,6 +254,24 @@ const CORRUPTIONS: [what: string, plant: string, check: string, member: number][
   ],
   ['a reward taken backwards', `update entries set quantity = -quantity where ${during('capture', 105)}`, 'reward', 105],
   [
+    'a capture called something else',
+    `update movements set cause = 'adjust' where member_id = 105 and cause = 'capture'`,
+    'order',
+    105,
+  ],
+  [
+    'another price of a billed order',
+    `update orders set document = replace(document, '"quantity":1,"discount"', '"quantity":2,"discount"') where member_id = 105 and state = 'billed'`,
+    'order',
+    105,
+  ],
+  [
+    'another lot said to have been taken',
+    `update orders set document = replace(document, '"captured":[{"lotId":"0', '"captured":[{"lotId":"f') where member_id = 105 and state = 'billed'`,
+    'order',
+    105,
+  ],
+  [
     'another price of a placed order',
     `update orders set document = replace(document, '"quantity":100,"discount"', '"quantity":50,"discount"') where member_id = 101 and state = 'placed'`,
     'hold',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openOwner } from './database.ts'
+import { type Database, openOwner, sqlState } from './database.ts'
 import { installedMajors } from './postgres-binaries.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 import { againstTextRules, CATALOGUE_RULES, type Schema, type TableKind } from './test-schema-rules.ts'
@@ -35,22 +35,132 @@ const TABLES: Readonly<Record<string, TableKind>> = {
 }
 const APPEND_ONLY = ['movements', 'entries']
 
+const GOOD = `
+  set search_path = bad;
+  create table brands (account_id text primary key, name text);
+  create table members (account_id text references brands, member_id bigint, name text, primary key (account_id, member_id));
+  create table codes (code text primary key, member_id bigint);
+  grant insert on members to regulars_test;
+`
+
+/** Every rule is broken once, so that it is known to notice. */
+const BAD: readonly (readonly [rule: string, found: string, schema: string])[] = [
+  ['every table is of a known kind', 'stray is of no known kind', 'create table stray (id integer primary key)'],
+  ['every table is of a known kind', 'codes is not there', 'drop table codes'],
+  [
+    '1: keys of',
+    'points: member_id,account_id',
+    'create table points (member_id bigint, account_id text, primary key (member_id, account_id))',
+  ],
+  ['1: keys of', 'points: id', 'create table points (id uuid primary key, account_id text, member_id bigint)'],
+  ['1: keys of', 'points has no primary key', 'create table points (account_id text, member_id bigint)'],
+  [
+    '1: no sequences',
+    'points_n_seq',
+    'create table points (n serial, account_id text, member_id bigint, primary key (account_id, member_id, n))',
+  ],
+  [
+    '1: no sequences',
+    'points_n_seq',
+    'create table points (account_id text, member_id bigint, n integer generated always as identity)',
+  ],
+  ['2: a unique rule', 'members: account_id,card', 'alter table members add card text, add unique (account_id, card)'],
+  [
+    '2: a unique rule',
+    'members: (expression)',
+    'alter table members add card text; create unique index on members (lower(card))',
+  ],
+  ['2: a unique rule', 'codes: other', 'alter table codes add other text unique'],
+  ['3: foreign keys', 'members to codes: code', 'alter table members add code text references codes'],
+  [
+    '3: foreign keys',
+    'gifts to members: account_id,giver_id',
+    'create table gifts (account_id text, member_id bigint, giver_id bigint, foreign key (account_id, giver_id) references members)',
+  ],
+  [
+    '4: a function',
+    'rename(n text)',
+    `create function rename(n text) returns void language sql as $$ update members set name = n $$`,
+  ],
+  [
+    '5: no triggers',
+    'members: watch',
+    `create function seen() returns trigger language plpgsql as $$ begin return new; end $$;
+     create trigger watch before update on members for each row execute function seen()`,
+  ],
+  ['5: no views', 'rich: _RETURN', 'create view rich as select * from members'],
+  ['5: no views', 'rich: _RETURN', 'create materialized view rich as select * from members'],
+  ['5: no views', 'members: quiet', 'create rule quiet as on delete to members do instead nothing'],
+  [
+    '5 and 7: functions',
+    'swap: 5: a data-modifying CTE',
+    'create function swap() returns bigint language sql as $$ with gone as (delete from members returning 1) select count(*) from gone $$',
+  ],
+  [
+    '5 and 7: functions',
+    'wait: 7: an advisory lock',
+    'create function wait() returns void language plpgsql as $$ begin perform pg_advisory_xact_lock(1); end $$',
+  ],
+  [
+    '6: functions',
+    'count_one: brands',
+    `create function count_one(p_account text, p_member bigint) returns void language plpgsql as $$
+     begin update brands set name = name || p_account where account_id = p_account; end $$`,
+  ],
+  [
+    '9: what is in',
+    'members: update',
+    'grant insert on members to regulars_test; grant update (name) on members to regulars_test',
+  ],
+  ['9: what is in', 'members: delete', 'grant insert, delete on members to regulars_test'],
+  ['9: what is in', 'members: truncate', 'grant insert, truncate on members to regulars_test'],
+  [
+    '9: what is in',
+    'members: own',
+    'grant usage, create on schema bad to regulars_test; alter table members owner to regulars_test',
+  ],
+  ['9: what is in', 'members: not even insert', 'revoke all on members from regulars_test'],
+]
+
 describe.each(await installedMajors())('on PostgreSQL %i', (major) => {
   let test: TestDatabase
   let owner: Database
+  let scratch: Database
   let schema: Schema
   beforeAll(async () => {
     test = await createTestDatabase(major)
     owner = openOwner(test.url, 'test')
+    scratch = openOwner(test.url, 'test', { schema: 'bad' })
     schema = { on: owner, name: 'regulars_test', role: 'regulars_test', tables: TABLES, appendOnly: APPEND_ONLY }
   })
   afterAll(async () => {
     await owner.close()
+    await scratch.close()
     await test.stop()
   })
 
   it.each(Object.keys(CATALOGUE_RULES))('keeps: %s', async (rule) => {
     expect(await CATALOGUE_RULES[rule]?.(schema)).toEqual([])
+  })
+
+  it.each(BAD)('notices: %s %s', async (title, found, text) => {
+    const rule = Object.keys(CATALOGUE_RULES).find((name) => name.startsWith(title)) ?? ''
+    const bad: Schema = {
+      on: scratch,
+      name: 'bad',
+      role: 'regulars_test',
+      tables: {
+        brands: 'reference',
+        members: 'member',
+        codes: 'lookup',
+        ...(text.includes('points') && { points: 'member' as const }),
+      },
+      appendOnly: ['members'],
+    }
+    await scratch.query('', `drop schema if exists bad cascade; create schema bad; ${GOOD}`, [])
+    if (!text.includes('points')) expect((await CATALOGUE_RULES[rule]?.(bad))?.filter((line) => line === found)).toEqual([])
+    await scratch.query('', text, [])
+    expect(await CATALOGUE_RULES[rule]?.(bad)).toContain(found)
   })
 
   it('understands every statement of the server', async () => {
@@ -60,7 +170,8 @@ describe.each(await installedMajors())('on PostgreSQL %i', (major) => {
     for (const { where, text } of statements) {
       await owner.query('', `prepare tried as ${text}`, []).then(
         () => owner.query('', 'deallocate all', []),
-        (error: Error) => refused.push(`${where}: ${error.message}`),
+        // Only a part of a statement names $4 and not $2.
+        (error: Error) => sqlState(error) === '42P18' || refused.push(`${where}: ${error.message}`),
       )
     }
     expect(refused).toEqual([])
@@ -73,117 +184,7 @@ it('is kept by every statement of the server and its migrations', () => {
   expect(texts.flatMap(({ where, text }) => againstTextRules(text).map((rule) => `${where}: ${rule}`))).toEqual([])
 })
 
-/** Every rule is broken once, so that it is known to notice. */
 describe('notices', () => {
-  let test: TestDatabase
-  let owner: Database
-  beforeAll(async () => {
-    test = await createTestDatabase()
-    owner = openOwner(test.url, 'test', { schema: 'bad' })
-  })
-  afterAll(async () => {
-    await owner.close()
-    await test.stop()
-  })
-
-  const BAD: readonly (readonly [rule: string, found: string, schema: string])[] = [
-    ['every table is of a known kind', 'stray is of no known kind', 'create table stray (id integer primary key)'],
-    ['every table is of a known kind', 'codes is not there', 'drop table codes'],
-    [
-      '1: keys of',
-      'points: member_id,account_id',
-      'create table points (member_id bigint, account_id text, primary key (member_id, account_id))',
-    ],
-    ['1: keys of', 'points: id', 'create table points (id uuid primary key, account_id text, member_id bigint)'],
-    ['1: keys of', 'points has no primary key', 'create table points (account_id text, member_id bigint)'],
-    [
-      '1: no sequences',
-      'points_n_seq',
-      `${'create table points (n serial, '}${'account_id text, member_id bigint, primary key (account_id, member_id, n))'}`,
-    ],
-    [
-      '1: no sequences',
-      'points_n_seq',
-      'create table points (account_id text, member_id bigint, n integer generated always as identity)',
-    ],
-    ['2: a unique rule', 'members: account_id,card', 'alter table members add card text, add unique (account_id, card)'],
-    [
-      '2: a unique rule',
-      'members: (expression)',
-      'alter table members add card text; create unique index on members (lower(card))',
-    ],
-    ['2: a unique rule', 'codes: other', 'alter table codes add other text unique'],
-    ['3: foreign keys', 'members to codes: code', 'alter table members add code text references codes'],
-    [
-      '3: foreign keys',
-      'gifts to members: account_id,giver_id',
-      'create table gifts (account_id text, member_id bigint, giver_id bigint, foreign key (account_id, giver_id) references members)',
-    ],
-    [
-      '4: a function',
-      'rename(n text)',
-      `create function rename(n text) returns void language sql as $$ update members set name = n $$`,
-    ],
-    [
-      '5: no triggers',
-      'members: watch',
-      `create function seen() returns trigger language plpgsql as $$ begin return new; end $$;
-       create trigger watch before update on members for each row execute function seen()`,
-    ],
-    ['5: no views', 'rich: _RETURN', 'create view rich as select * from members'],
-    ['5: no views', 'rich: view', 'create materialized view rich as select * from members'],
-    ['5: no views', 'members: quiet', 'create rule quiet as on delete to members do instead nothing'],
-    [
-      '5 and 7: functions',
-      'swap: 5: a data-modifying CTE',
-      'create function swap() returns bigint language sql as $$ with gone as (delete from members returning 1) select count(*) from gone $$',
-    ],
-    [
-      '5 and 7: functions',
-      'wait: 7: an advisory lock',
-      'create function wait() returns void language plpgsql as $$ begin perform pg_advisory_xact_lock(1); end $$',
-    ],
-    [
-      '6: functions',
-      'count_one: brands',
-      `create function count_one(p_account text, p_member bigint) returns void language plpgsql as $$
-       begin update brands set name = name || p_account where account_id = p_account; end $$`,
-    ],
-    [
-      '9: what is in',
-      'members: update',
-      'grant insert on members to regulars_test; grant update (name) on members to regulars_test',
-    ],
-    ['9: what is in', 'members: delete', 'grant insert, delete on members to regulars_test'],
-    ['9: what is in', 'members: truncate', 'grant insert, truncate on members to regulars_test'],
-    [
-      '9: what is in',
-      'members: own',
-      'grant usage, create on schema bad to regulars_test; alter table members owner to regulars_test',
-    ],
-    ['9: what is in', 'members: not even insert', 'revoke all on members from regulars_test'],
-  ]
-
-  it.each(BAD)('%s %s', async (title, found, text) => {
-    const rule = Object.keys(CATALOGUE_RULES).find((name) => name.startsWith(title)) ?? ''
-    const schema: Schema = {
-      on: owner,
-      name: 'bad',
-      role: 'regulars_test',
-      tables: {
-        brands: 'reference',
-        members: 'member',
-        codes: 'lookup',
-        ...(text.includes('points') && { points: 'member' as const }),
-      },
-      appendOnly: ['members'],
-    }
-    await owner.query('', `drop schema if exists bad cascade; create schema bad; ${GOOD}`, [])
-    if (!text.includes('points')) expect((await CATALOGUE_RULES[rule]?.(schema))?.filter((line) => line === found)).toEqual([])
-    await owner.query('', text, [])
-    expect(await CATALOGUE_RULES[rule]?.(schema)).toContain(found)
-  })
-
   it('has been seen to notice, rule by rule', () => {
     expect(Object.keys(CATALOGUE_RULES).filter((rule) => !BAD.some(([title]) => rule.startsWith(title)))).toEqual([])
   })
@@ -217,7 +218,7 @@ describe('notices', () => {
   })
 
   it('texts wherever they stand: put together, with gaps, within gaps', () => {
-    const source = "f('a' + `b`)\nconst x = `select ${y ? 'update' : z} end`"
+    const source = `f('a' + \`b\`)\nconst x = \`select \${y ? 'update' : z} end\``
     expect(literalsOf('x.ts', source)).toEqual([
       { where: 'x.ts:1', text: 'ab', hasGaps: false },
       { where: 'x.ts:2', text: 'select  gap  end', hasGaps: true },
@@ -225,11 +226,3 @@ describe('notices', () => {
     ])
   })
 })
-
-const GOOD = `
-  set search_path = bad;
-  create table brands (account_id text primary key, name text);
-  create table members (account_id text references brands, member_id bigint, name text, primary key (account_id, member_id));
-  create table codes (code text primary key, member_id bigint);
-  grant insert on members to regulars_test;
-`

@@ -30,9 +30,12 @@ export const isStatement = ({ text, where }: SqlText): boolean => !where.endsWit
 export function literalsOf(where: string, source: string): SqlText[] {
   const file = ts.createSourceFile(where, source, ts.ScriptTarget.Latest)
   const found: SqlText[] = []
-  const visit = (node: ts.Node) => {
+  const visit = (node: ts.Node): void => {
     const literal = textOf(node)
-    if (!literal) return ts.forEachChild(node, visit)
+    if (!literal) {
+      ts.forEachChild(node, visit)
+      return
+    }
     const { line } = file.getLineAndCharacterOfPosition(node.getStart(file))
     found.push({ where: `${where}:${line + 1}`, ...literal })
     // What stands in the gaps may be a text as well.

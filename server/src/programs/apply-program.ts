@@ -1,7 +1,7 @@
 import type { ProgramDocument } from '@regulars/engine'
-import { type Database, inTransaction } from '../platform/index.ts'
+import { type Database, inTransaction, type Queryable, sqlState } from '../platform/index.ts'
 import { type Difference, diffDocuments } from './diff-documents.ts'
-import { hasBalances, insertProgramVersion, lockCurrentProgram, type ProgramVersion } from './store.ts'
+import { findCurrentProgram, hasBalances, insertProgramVersion, lockCurrentProgram, type ProgramVersion } from './store.ts'
 
 /** What applying a file would change, and the version it is compared with (0 for a new account). */
 export interface ApplyPlan {
@@ -15,21 +15,12 @@ export type ApplyOutcome =
   | { readonly kind: 'unchanged'; readonly version: number; readonly plan: ApplyPlan }
   | { readonly kind: 'refused'; readonly message: string; readonly plan: ApplyPlan }
 
-/** Thrown inside the transaction to leave everything as it was. */
-class Left extends Error {
-  readonly outcome: ApplyOutcome
-  constructor(outcome: ApplyOutcome) {
-    super('nothing applied')
-    this.outcome = outcome
-  }
-}
-
 /** Wire ids of rewards start here: seven digits, as clients know them. */
 const FIRST_REWARD_ID = 1_000_001
 
 /**
  * Puts a checked program in force as a new version, in one transaction, or says why not. Orders that were placed keep the version they were placed under.
- * `agree` is shown the plan first and may decline.
+ * `agree` is shown the plan first and may decline; nothing is locked while it thinks, so what somebody else applied meanwhile refuses this one.
  */
 export async function applyProgram(
   db: Database,
@@ -41,36 +32,49 @@ export async function applyProgram(
   }: { document: ProgramDocument; source: string; now: number; agree: (plan: ApplyPlan) => Promise<boolean> | boolean },
 ): Promise<ApplyOutcome> {
   const accountId = document.account.id
-  try {
-    return await inTransaction(db, async (tx) => {
-      const current = await lockCurrentProgram(tx, accountId)
-      const plan = { accountId, fromVersion: current?.version ?? 0, changes: diffDocuments(current?.document, document) }
-      if (current && plan.changes.length === 0) return { kind: 'unchanged', version: current.version, plan }
-      const obstacle = current && (await obstacleTo(current.document, document, (asset) => hasBalances(tx, accountId, asset)))
-      if (obstacle) throw new Left({ kind: 'refused', message: obstacle, plan })
-      if (!(await agree(plan))) throw new Left({ kind: 'refused', message: 'Not applied: it was declined.', plan })
-      const version = plan.fromVersion + 1
-      await insertProgramVersion(tx, { accountId, version, source, document, rewardIds: nameRewards(current, document) }, now)
-      return { kind: 'applied', version, plan }
-    })
-  } catch (error) {
-    if (error instanceof Left) return error.outcome
+  const seen = await findCurrentProgram(db, accountId)
+  const plan = { accountId, fromVersion: seen?.version ?? 0, changes: diffDocuments(seen?.document, document) }
+  if (seen && plan.changes.length === 0) return { kind: 'unchanged', version: seen.version, plan }
+  const obstacle = seen && (await obstacleTo(db, seen.document, document))
+  if (obstacle) return { kind: 'refused', message: obstacle, plan }
+  if (!(await agree(plan))) return { kind: 'refused', message: 'Not applied: it was declined.', plan }
+
+  const apply = inTransaction(db, async (tx): Promise<ApplyOutcome> => {
+    const current = await lockCurrentProgram(tx, accountId)
+    const stands = current?.version ?? 0
+    if (stands !== plan.fromVersion) {
+      return {
+        kind: 'refused',
+        message: `Not applied: version ${stands} was put in force meanwhile. Look at the difference again.`,
+        plan,
+      }
+    }
+    const arisen = current && (await obstacleTo(tx, current.document, document))
+    if (arisen) return { kind: 'refused', message: arisen, plan }
+    const version = plan.fromVersion + 1
+    await insertProgramVersion(tx, { accountId, version, source, document, rewardIds: nameRewards(current, document) }, now)
+    return { kind: 'applied', version, plan }
+  })
+  return apply.catch((error: unknown) => {
+    // A new account has no row to lock: of two that make it at once, the later one meets the other's.
+    if (sqlState(error) === '23505')
+      return {
+        kind: 'refused',
+        message: `Not applied: account ${accountId} was made meanwhile. Look at the difference again.`,
+        plan,
+      }
     throw error
-  }
+  })
 }
 
 /** A balance means something under the program it was earned under: points do not turn into stamps by editing a file. */
-async function obstacleTo(
-  before: ProgramDocument,
-  after: ProgramDocument,
-  hasBalances: (asset: string) => Promise<boolean>,
-): Promise<string | undefined> {
+async function obstacleTo(db: Queryable, before: ProgramDocument, after: ProgramDocument): Promise<string | undefined> {
   if (before.account.currency !== after.account.currency) {
     return `account.currency cannot change from ${before.account.currency} to ${after.account.currency}: amounts were recorded in it. Use another account.`
   }
   const asset = unitsOf(before)
   const kind = (document: ProgramDocument) => `${document.program.type} in ${unitsOf(document)}`
-  if (kind(before) === kind(after) || !(await hasBalances(asset))) return undefined
+  if (kind(before) === kind(after) || !(await hasBalances(db, before.account.id, asset))) return undefined
   return `program.type cannot change from ${kind(before)} to ${kind(after)} while members have ${asset}: let them be spent or expire first, or use another account.`
 }
 

@@ -36,15 +36,19 @@ export async function findProgramVersion(db: Queryable, accountId: string, versi
   return row && toVersion(row)
 }
 
+const CURRENT = `select v.account_id, v.version, v.source, v.document, v.reward_ids
+  from accounts a join program_versions v on v.account_id = a.account_id and v.version = a.program_version
+  where a.account_id = $1`
+
+/** The version in force. */
+export async function findCurrentProgram(db: Queryable, accountId: string): Promise<ProgramVersion | undefined> {
+  const [row] = await db.query<VersionRow>('programs-find-current', CURRENT, [accountId])
+  return row && toVersion(row)
+}
+
 /** The version in force; its account's row stays locked, so that two appliers take turns. */
 export async function lockCurrentProgram(tx: Tx, accountId: string): Promise<ProgramVersion | undefined> {
-  const [row] = await tx.query<VersionRow>(
-    'programs-lock-current',
-    `select v.account_id, v.version, v.source, v.document, v.reward_ids
-     from accounts a join program_versions v on v.account_id = a.account_id and v.version = a.program_version
-     where a.account_id = $1 for update of a`,
-    [accountId],
-  )
+  const [row] = await tx.query<VersionRow>('programs-lock-current', `${CURRENT} for update of a`, [accountId])
   return row && toVersion(row)
 }
 
@@ -65,8 +69,8 @@ export async function insertProgramVersion(tx: Tx, version: ProgramVersion, now:
 }
 
 /** Whether any member of the account has, holds or owes anything of the old program's unit. */
-export async function hasBalances(tx: Tx, accountId: string, asset: string): Promise<boolean> {
-  const [row] = await tx.query<{ exists: boolean }>(
+export async function hasBalances(db: Queryable, accountId: string, asset: string): Promise<boolean> {
+  const [row] = await db.query<{ exists: boolean }>(
     'programs-has-balances',
     'select exists (select from balances where account_id = $1 and asset = $2 and (available > 0 or held > 0 or owed > 0)) as exists',
     [accountId, asset],

@@ -1,9 +1,8 @@
 import { moneyNumber } from '@regulars/contract'
 import {
-  availableOf,
   type Book,
   balanceOf,
-  lapsedOf,
+  freeOf,
   lastDayOf,
   type MemberSnapshot,
   offersFor,
@@ -150,9 +149,6 @@ function tierQuantity(program: Program, book: Book, { points }: Reward): number 
   if (program.type !== 'points_banking' || points === undefined) return undefined
   return Math.floor(freeOf(book, program.units) / points)
 }
-
-/** What no running hold keeps. */
-const freeOf = (book: Book, asset: string): number => availableOf(book, asset) + lapsedOf(book, asset)
 
 function rewardFacts(program: Program, reward: Reward): Omit<BalanceReward, 'quantity'> {
   const offer = ({ rebate: 'Rebate', discount: 'Discount', gift: 'Gift' } as const)[reward.offer]
