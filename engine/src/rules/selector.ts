@@ -21,11 +21,6 @@ export function compileSelector(document: SelectorDocument): Selector {
   }
 }
 
-/** True when a selector names nothing at all and excludes nothing: a mistake wherever a group is required. */
-export function selectsNothing(document: SelectorDocument): boolean {
-  return document.all !== true && isEmpty(document) && isEmpty(document.exclude ?? {})
-}
-
 /** True when the selector looks at labels, which makes a reworded label another cart (scenario 29). */
 export function looksAtLabels(document: SelectorDocument | undefined): boolean {
   return Boolean(document?.labels?.length || document?.exclude?.labels?.length)
