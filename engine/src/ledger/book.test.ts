@@ -1,59 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { changesOf, openBook } from './book.ts'
-import { convertPoints, issueLot, restoreShares, reverseEarned } from './earnings.ts'
-import { captureHold, holdLots, releaseHold, sweepExpired } from './holds.ts'
-import { availableOf, type Book, balanceOf, heldOf, lapsedOf } from './lots.ts'
-import { TestLedger } from './test-ledger.ts'
-import { EMPTY_WALLET, type LotShare } from './wallet.ts'
-
-const NOW = Date.UTC(2026, 0, 1)
-const DAY = 86_400_000
-const JAN_31 = Date.UTC(2026, 1, 1)
-const FEB_28 = Date.UTC(2026, 2, 1)
-const R5 = 'reward:r5'
-
-/** A ledger in which all this came in at `NOW`. */
-function ledgerOf(
-  grants: readonly [quantity: number, expiresAt?: number | null, orderUid?: string | null, asset?: string][] = [],
-): TestLedger {
-  const ledger = new TestLedger()
-  ledger.at(NOW, (book) => {
-    for (const [quantity, expiresAt, orderUid, asset] of grants) earn(book, quantity, { expiresAt, orderUid, asset })
-  })
-  return ledger
-}
-
-interface Earning {
-  expiresAt?: number | null
-  orderUid?: string | null
-  asset?: string
-}
-
-function earn(book: Book, quantity: number, { expiresAt = null, orderUid = null, asset = 'points' }: Earning = {}): void {
-  issueLot(book, { asset, quantity, expiresAt, orderUid, cause: 'earn', at: book.now })
-}
-
-const hold = (book: Book, orderUid: string, quantity: number, { asset = 'points', forMs = DAY } = {}) =>
-  holdLots(book, { orderUid, asset, quantity, lapsesAt: book.now + forMs })
-
-/** Holds and takes in one go; the parts taken. */
-function spend(book: Book, orderUid: string, quantity: number, asset = 'points'): LotShare[] {
-  expect(hold(book, orderUid, quantity, { asset })).toBe('ok')
-  return captureHold(book, orderUid)
-}
-
-const restore = (
-  book: Book,
-  orderUid: string,
-  shares: readonly LotShare[],
-  { asset = 'points', graceUntil = null as number | null } = {},
-) => restoreShares(book, { orderUid, asset, shares, graceUntil })
-
-const reverse = (book: Book, orderUid: string, quantity: number, shortfall: 'owed' | 'forgiven' = 'owed') =>
-  reverseEarned(book, { asset: 'points', quantity, orderUid, shortfall })
-
-const convert = (book: Book, { threshold = 100, orderUid = 'o1' as string | null, expiresAt = null as number | null } = {}) =>
-  convertPoints(book, { asset: 'points', threshold, rewardAsset: R5, rewardExpiresAt: expiresAt, orderUid, at: book.now })
+import { captureHold, releaseHold, sweepExpired } from './holds.ts'
+import { availableOf, balanceOf, heldOf, lapsedOf } from './lots.ts'
+import { convert, DAY, earn, FEB_28, hold, JAN_31, ledgerOf, NOW, R5, restore, reverse, spend } from './test-moves.ts'
+import { EMPTY_WALLET } from './wallet.ts'
 
 describe('24. Two tills, one reward', () => {
   it('is held by one order, refused to the other until the first lets go', () => {

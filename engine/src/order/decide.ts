@@ -1,5 +1,6 @@
 import { restoreShares } from '../ledger/earnings.ts'
 import { releaseHold } from '../ledger/holds.ts'
+import { cartOf } from './cart.ts'
 import {
   accept,
   answerOf,
@@ -85,7 +86,7 @@ function decideCheckout(desk: Desk): OrderDecision {
     : { status: 'checkout', discount: 0, refusal: priced.refusal }
   if (found?.order.state === 'placed' || keys.all.length === 0) return { kind: 'answered', answer }
 
-  const order: Of<'checkout'> = { ...commonOf(desk), state: 'checkout', cart: { ...cartOnly(call, fingerprint) } }
+  const order: Of<'checkout'> = { ...commonOf(desk), state: 'checkout', cart: cartOf(call, fingerprint) }
   return accept({ ...desk, book: openWallet(setting.program, question.wallet, question.now, question.newId) }, order, answer, {
     quiet: true,
   })
@@ -200,11 +201,6 @@ function commonOf({ question, call, found, setting, keys }: Desk): Omit<Of<'void
     superseded: settled?.superseded ?? [],
     receiptCode: wantsReceipt ? (order?.receiptCode ?? question.newReceiptCode()) : undefined,
   }
-}
-
-function cartOnly(call: Call, fingerprint: string): Of<'checkout'>['cart'] {
-  const { source, type, rendition, currency, digits, subtotal, total, discount, reward, lines } = call
-  return { fingerprint, source, type, rendition, currency, digits, subtotal, total, discount, reward, lines }
 }
 
 /** At most this long ahead, whatever `wanted` says: a reward must not be out of reach for longer. */

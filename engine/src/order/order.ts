@@ -27,19 +27,10 @@ export interface Call {
 }
 
 /** What was bought, as it was last accepted. */
-export interface Cart {
-  readonly fingerprint: string
-  readonly source: string
-  readonly type: string
-  readonly rendition?: string
-  readonly currency: string
-  readonly digits: number
-  readonly subtotal: number
-  readonly total?: number
-  readonly discount: number
-  readonly reward?: { readonly id: string; readonly discount?: number }
-  readonly lines: readonly Line[]
-}
+export type Cart = { readonly fingerprint: string } & Pick<
+  Call,
+  'source' | 'type' | 'rendition' | 'currency' | 'digits' | 'subtotal' | 'total' | 'discount' | 'reward' | 'lines'
+>
 
 /** The reward of a sale as it was priced when it was held; from then on nothing about it changes. */
 export interface Redemption {
