@@ -39,6 +39,7 @@ program
   .option('--data-dir <dir>', 'where the database and the keys are kept', DATA_DIR)
   .option('--ready-file <file>', 'written (JSON) when requests are accepted')
   .option('--no-replay', 'leave the sample orders out')
+  .option('--json', 'print the ready file instead of the tour')
   .action(async (options) => (await import('./commands/start.ts')).start(options))
 
 program
@@ -49,6 +50,7 @@ program
   .option('--database-url <url>', 'instead of DATABASE_URL')
   .option('--key-file <file>', 'file with the master key, instead of REGULARS_MASTER_KEY')
   .option('--ready-file <file>', 'written (JSON) when requests are accepted')
+  .option('--json', 'print the address as JSON when requests are accepted')
   .action(async (options) => (await import('./commands/serve.ts')).serve(options))
 
 program
@@ -137,7 +139,8 @@ program
   .description('recompute every balance from the ledger and check every invariant')
   .option('--database-url <url>', 'instead of DATABASE_URL')
   .option('--environment <name>', 'test or live; both when left out')
-  .option('--text', 'print for people instead of JSON')
+  .option('--json', 'print JSON, which is what it does anyway')
+  .option('--text', 'print for people')
   .action(async (options) => (await import('./commands/verify.ts')).verify(options))
 
 program

@@ -12,9 +12,10 @@ interface ServeOptions {
   readonly databaseUrl?: string
   readonly keyFile?: string
   readonly readyFile?: string
+  readonly json?: boolean
 }
 
-export async function serve({ port, host, databaseUrl, keyFile, readyFile }: ServeOptions): Promise<void> {
+export async function serve({ port, host, databaseUrl, keyFile, readyFile, json }: ServeOptions): Promise<void> {
   const signal = firstSignal()
   const settings = readSettings()
   const log = createLogger({ level: settings.logLevel })
@@ -39,6 +40,7 @@ export async function serve({ port, host, databaseUrl, keyFile, readyFile }: Ser
         await ensureAdminToken(db, { token, random: (size) => randomBytes(size) })
     }
     log.info({ url: runtime.url }, 'serving')
+    if (json) process.stdout.write(`${JSON.stringify({ url: runtime.url })}\n`)
     if (readyFile === undefined) return
     await writeFile(`${readyFile}.draft`, `${JSON.stringify({ url: runtime.url }, null, 2)}\n`)
     await rename(`${readyFile}.draft`, readyFile)

@@ -13,13 +13,14 @@ interface StartOptions {
   readonly dataDir: string
   readonly readyFile?: string
   readonly replay: boolean
+  readonly json?: boolean
 }
 
 /** The demo brand, with its data kept between runs; the sample orders are replayed in the background until they have all been sent once. */
 export async function start(options: StartOptions): Promise<void> {
   const signal = firstSignal()
   const { ready, close } = await startDev({ ...options, program: fileURLToPath(DEMO_PROGRAM) })
-  process.stdout.write(`${await tour(ready)}\n`)
+  process.stdout.write(options.json ? `${JSON.stringify(ready, null, 2)}\n` : `${await tour(ready)}\n`)
   if (options.replay) {
     replayOnce(ready, resolve(options.dataDir)).catch((error: unknown) =>
       process.stderr.write(
