@@ -19,6 +19,7 @@ import { decideRefund } from './refund.ts'
 import { bill, complete, countRedemption, graceUntil, place, refused, type Setting } from './sale.ts'
 
 const FORWARD = ['placed', 'billed', 'completed'] as const
+type Forward = (typeof FORWARD)[number]
 const rank = (status: string): number => (FORWARD as readonly string[]).indexOf(status)
 
 /** Decides one order call by the rules of the wire contract, §7, in their order: who and where, repeats and late calls, then the step itself. */
@@ -93,72 +94,53 @@ function decideCheckout(desk: Desk): OrderDecision {
 }
 
 /** `placed`, `billed` and `completed`: the step itself and every step it skips, in one go. */
-function decideForward(desk: Desk, status: (typeof FORWARD)[number]): OrderDecision {
-  const { call, found, fingerprint, setting, question } = desk
-  const order = found?.order
-  const sold = order && order.state !== 'checkout' && 'sale' in order ? order : undefined
-  const sameCart = sold?.sale.cart.fingerprint === fingerprint
-  const late = order !== undefined && rank(status) <= rank(order.state) && !(status === 'placed' && order.state === 'placed')
-  if (sold && !sameCart) {
+function decideForward(desk: Desk, status: Forward): OrderDecision {
+  const { call, found, fingerprint, setting } = desk
+  const sold = found && 'sale' in found.order ? found.order : undefined
+  const standing = sold?.sale.cart.fingerprint === fingerprint ? sold : undefined
+  if (sold && !standing) {
     if (sold.superseded.includes(fingerprint)) return refusedCall(desk, 'superseded')
-    if (sold.state !== 'placed') {
-      return { kind: 'refused', refusal: { error: 'same_key_other_content', facts: { key: nameOf(call, sold), status } } }
-    }
+    if (sold.state !== 'placed')
+      return { kind: 'refused', ...refused('same_key_other_content', { key: nameOf(call, sold), status }) }
   }
-  if (sold && late) return { kind: 'answered', answer: answerOf(status, sold, sold.sale) }
+  if (standing && rank(status) <= rank(standing.state))
+    return { kind: 'answered', answer: answerOf(status, standing, standing.sale) }
 
-  const from = Math.min(rank(order?.state ?? 'none') + 1, rank(status))
-  const steps = FORWARD.slice(from, rank(status) + 1)
+  const steps = FORWARD.slice(Math.min(rank(sold?.state ?? 'none') + 1, rank(status)), rank(status) + 1)
   if (setting.program.settings.strictSequence && steps.length > 1) {
-    return {
-      kind: 'refused',
-      refusal: { error: 'strict_sequence', facts: { orderId: nameOf(call, order), status, required: steps[0] } },
-    }
+    return { kind: 'refused', ...refused('strict_sequence', { orderId: nameOf(call, sold), status, required: steps[0] }) }
   }
-  return walk(desk, status, sold, sameCart === true && order?.state === 'placed' ? sold?.sale : undefined, question)
+  return walk(desk, status, sold, standing?.sale)
 }
 
-/** Places (unless this very cart is placed already), bills and completes, as far as the status goes. */
-function walk(
-  desk: Desk,
-  status: (typeof FORWARD)[number],
-  sold: Sold | undefined,
-  placed: Sale | undefined,
-  question: OrderQuestion,
-): OrderDecision {
-  const { book, setting, call, fingerprint } = desk
-  const taken = sold && sold.state !== 'placed' ? sold : undefined
-  let sale = taken?.sale ?? placed
-  let superseded = sold?.superseded ?? []
-  if (!sale || (status === 'placed' && !taken && !sale)) {
-    releaseHold(book, setting.orderUid, graceUntil(setting.program, sold?.sale.redemption?.asset ?? '', book.now))
-    const priced = place(setting, call, fingerprint, { lapsesAt: lapsesAt(call, setting, question.now), quoting: false })
-    if (!priced.ok) return { kind: 'refused', refusal: priced.refusal }
-    if (sold) superseded = [...superseded, sold.sale.cart.fingerprint]
-    sale = priced.value
-  }
-  const common = { ...commonOf(desk), superseded }
+/** Places (unless this very cart stands already), bills and completes, as far as the status goes. */
+function walk(desk: Desk, status: Forward, sold: Sold | undefined, standing: Sale | undefined): OrderDecision {
+  const { setting, question } = desk
+  const placed = standing ? { ok: true as const, value: standing } : placeAnew(desk, sold)
+  if (!placed.ok) return { kind: 'refused', refusal: placed.refusal }
+  const sale = placed.value
+  const replaced = sold && !standing ? [sold.sale.cart.fingerprint] : []
+  const common = { ...commonOf(desk), superseded: [...(sold?.superseded ?? []), ...replaced] }
   if (status === 'placed') return finish(desk, status, { ...common, state: 'placed', sale })
 
   let billed: Of<'billed'>
-  if (taken?.state === 'billed') billed = { ...taken, ...common }
+  if (sold?.state === 'billed') billed = { ...sold, ...common }
   else {
     const captured = bill(setting, sale)
     if (!captured.ok) return { kind: 'refused', refusal: captured.refusal }
-    billed = {
-      ...common,
-      state: 'billed',
-      sale,
-      transactionId: question.newTransactionId(),
-      captured: captured.value,
-      refunds: [],
-    }
+    const transactionId = question.newTransactionId()
+    billed = { ...common, state: 'billed', sale, transactionId, captured: captured.value, refunds: [] }
   }
   if (status === 'billed') return finish(desk, status, billed)
 
   const returned = new Set(billed.refunds.flatMap((refund) => refund.units))
-  const earned = complete(setting, sale, returned)
-  return finish(desk, status, { ...billed, ...common, state: 'completed', earned })
+  return finish(desk, status, { ...billed, state: 'completed', earned: complete(setting, sale, returned) })
+}
+
+/** Prices and holds the call's cart, in place of what the order held before. */
+function placeAnew({ book, setting, call, fingerprint, question }: Desk, sold: Sold | undefined): ReturnType<typeof place> {
+  releaseHold(book, setting.orderUid, graceUntil(setting.program, sold?.sale.redemption?.asset ?? '', book.now))
+  return place(setting, call, fingerprint, { lapsesAt: lapsesAt(call, setting, question.now), quoting: false })
 }
 
 function finish(desk: Desk, status: OrderStatus, order: Sold): OrderDecision {

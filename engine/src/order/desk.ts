@@ -4,6 +4,7 @@ import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
 import { addPeriod } from '../zoned-time.ts'
 import { cartText } from './cart.ts'
+import { grantDue } from './grant.ts'
 import { type Keys, receiptKey } from './keys.ts'
 import type { Answer, Answers, Call, Found, Of, Order, OrderRefusal, OrderStatus, Sale } from './order.ts'
 import type { MemberFacts, Setting } from './sale.ts'
@@ -70,6 +71,7 @@ export function openDesk(question: OrderQuestion, found: Found | undefined, keys
   const settled = found && found.order.state !== 'checkout' ? found.order : undefined
   const program = settled ? question.programOf(settled.programVersion) : question.program
   const book = openWallet(program, wallet, now, newId)
+  if (question.member) grantDue(question.program, book, { member: question.member, activeAt: wallet.activeAt })
   const setting = {
     program,
     book,

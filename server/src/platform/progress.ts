@@ -20,6 +20,7 @@ const REDRAW_MS = 100
 /** Where nobody watches, a line now and then is enough. */
 const PLAIN_MS = 5_000
 const BAR_WIDTH = 24
+/** Where a terminal does not say how wide it is, or says 0. */
 const COLUMNS = 80
 const CLEAR_LINE = '\r\u001b[2K'
 
@@ -49,7 +50,7 @@ export function startProgress({
     const line = lineOf({ label, count, total, note, elapsedMs: drawnAt - start })
     if (!lively) return stream.write(`${line}\n`)
     // A line that wraps cannot be redrawn.
-    const room = (stream.columns ?? COLUMNS) - BAR_WIDTH - 2
+    const room = (stream.columns || COLUMNS) - BAR_WIDTH - 2
     stream.write(`${CLEAR_LINE}${total === undefined ? '' : `${barOf(count / total)} `}${line.slice(0, Math.max(room, 0))}`)
   }
   return {

@@ -1,0 +1,46 @@
+import { countTallies } from '../ledger/book.ts'
+import { convertPoints, issueLot } from '../ledger/earnings.ts'
+import type { Book } from '../ledger/lots.ts'
+import { rewardAsset } from '../ledger/wallet.ts'
+import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
+import { dueGrants, type Granted } from '../rules/campaigns.ts'
+import { type MemberFacts, snapshotOf } from './sale.ts'
+
+/**
+ * Brings in what falls due for a member by `at` (now, or an earlier instant that was missed), unless it came before. Every decision on a wallet starts
+ * with it, so that a birthday counts from its first moment and nothing depends on when the worker runs. Returns whether anything came.
+ */
+export function grantDue(
+  program: Program,
+  book: Book,
+  { member, activeAt, at = book.now }: { member: MemberFacts; activeAt: number | null; at?: number },
+): boolean {
+  if (program.due.length === 0) return false
+  const snapshot = snapshotOf({ program, book, member })
+  const granted = snapshot ? dueGrants(program, snapshot, at, activeAt) : []
+  bringIn(program, book, granted, at)
+  return granted.length > 0
+}
+
+/** Issues what campaigns grant outside an order, counts that they did, and turns points that reach the threshold into rewards. */
+export function bringIn(program: Program, book: Book, granted: readonly Granted[], at: number): void {
+  if (granted.length === 0) return
+  for (const { campaign, points, grants, tallies } of granted) {
+    const common = { orderUid: null, cause: 'grant', at, note: campaign } as const
+    issueLot(book, { ...common, asset: program.units, quantity: points, expiresAt: lotExpiresAt(program, at) ?? null })
+    for (const { rewardKey } of grants) {
+      const expiresAt = rewardExpiresAt(program, rewardKey, at) ?? null
+      issueLot(book, { ...common, asset: rewardAsset(rewardKey), quantity: 1, expiresAt })
+    }
+    countTallies(book, tallies, 1)
+  }
+  if (program.threshold === undefined || program.thresholdReward === undefined) return
+  convertPoints(book, {
+    asset: program.units,
+    threshold: program.threshold,
+    rewardAsset: rewardAsset(program.thresholdReward),
+    rewardExpiresAt: rewardExpiresAt(program, program.thresholdReward, at) ?? null,
+    orderUid: null,
+    at,
+  })
+}
