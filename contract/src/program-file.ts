@@ -1,138 +1,29 @@
-import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
+import { Campaign, Cap, Tiers } from './program-file-campaigns.ts'
+import {
+  choice,
+  date,
+  decimal,
+  Group,
+  key,
+  keyed,
+  listOf,
+  money,
+  Names,
+  optional,
+  period,
+  strict,
+  text,
+  whole,
+  yesNo,
+  zone,
+} from './program-file-shapes.ts'
+import { When } from './program-file-when.ts'
 
 /**
  * The program file, published so that editors complete and check it. `title` is what a value must be, as an error names it;
  * `description` is what it does. What needs two places of the file (a reward that exists, an amount finer than the currency) is checked by the reader.
  */
-
-const strict = <P extends TProperties>(
-  properties: P,
-  options: { description?: string; title?: string; minProperties?: number } = {},
-): TObject<P> => Type.Object(properties, { additionalProperties: false, ...options })
-
-const optional = Type.Optional
-
-const text = (title: string, description: string, options: { pattern?: string; maxLength?: number } = {}) =>
-  Type.String({ title, description, minLength: 1, maxLength: 200, ...options })
-
-const whole = (description: string, minimum = 1, maximum = 1_000_000_000) =>
-  Type.Integer({ title: `a whole number from ${minimum} to ${maximum}`, description, minimum, maximum })
-
-const yesNo = (description: string) => Type.Boolean({ title: 'true or false', description })
-
-const choice = <const V extends readonly string[]>(values: V, description: string) =>
-  Type.Enum([...values] as [...V], { title: `one of ${values.join(', ')}`, description })
-
-const listOf = <S extends TSchema>(items: S, description: string) =>
-  Type.Array(items, { title: 'a list with at least one entry', description, minItems: 1, maxItems: 1000, uniqueItems: true })
-
-const decimal = (title: string, description: string) =>
-  Type.Union([Type.String({ pattern: '^\\d{1,13}(\\.\\d{1,6})?$' }), Type.Number({ minimum: 0, maximum: 9_999_999_999_999 })], {
-    title,
-    description,
-  })
-
-const money = (description: string) => decimal('an amount such as "5.00"', `${description} In the account's currency.`)
-
-const period = (description: string) =>
-  text(
-    'a period such as "24 hours", "30 days" or "12 months"',
-    `${description} Minutes and hours are exact; longer ones last to the end of their last day.`,
-    {
-      pattern: '^\\d{1,4} (minute|hour|day|week|month|year)s?$',
-    },
-  )
-
-const date = (description: string) => text('a date such as "2026-12-31"', description, { pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
-
-const zone = (description: string) => text('a time zone such as "America/New_York"', description)
-
-const KEY = '^[a-z0-9]+(-[a-z0-9]+)*$'
-const key = (description: string) => text('the key of a reward, such as five-off', description, { pattern: KEY, maxLength: 60 })
-
-const clockTime = () => Type.String({ title: 'a time such as "15:00"', pattern: '^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$' })
-const clockPair = () => Type.Tuple([clockTime(), clockTime()], { title: 'two times such as ["15:00", "17:00"]' })
-
-const names = {
-  products: optional(listOf(text('a product id', 'A product id.'), 'Product ids, in any letter case.')),
-  categories: optional(listOf(text('a category', 'A category.'), 'Categories, in any letter case.')),
-  labels: optional(
-    listOf(
-      text('a label', 'A label.'),
-      'Labels, in any letter case. A rule that looks at labels makes a reworded label another cart.',
-    ),
-  ),
-}
-
-const Names = (description: string) =>
-  strict(names, { description, title: 'a group such as { categories: [Coffee] }', minProperties: 1 })
-
-const Group = (description: string) =>
-  strict(
-    {
-      all: optional(Type.Literal(true, { title: 'true', description: 'Everything, less what is excluded.' })),
-      ...names,
-      exclude: optional(Names('What the group leaves out.')),
-    },
-    { description, title: 'a group such as { categories: [Coffee] }', minProperties: 1 },
-  )
-
-const Cap = strict(
-  {
-    points: whole('At most so many, in the unit of the program.', 0),
-    per: choice(
-      ['order', 'day', 'week', 'member'],
-      "Over which time. Days and weeks (from Monday) are the store's; member means for ever.",
-    ),
-  },
-  { title: 'a cap such as { points: 50, per: day }', description: 'What goes beyond is withheld, with the reason.' },
-)
-
-const When = strict(
-  {
-    stores: optional(listOf(text('a store code', 'A store code of this file.'), 'Only at these stores.')),
-    sources: optional(
-      listOf(choice(['web', 'mobileweb', 'mobileapp', 'instore'], 'An order source.'), 'Only for orders from these sources.'),
-    ),
-    types: optional(listOf(choice(['regular', 'catering'], 'An order type.'), 'Only for orders of these types.')),
-    renditions: optional(
-      listOf(choice(['onsite', 'pickup', 'delivery'], 'A rendition.'), 'Only for orders handed over in these ways.'),
-    ),
-    days: optional(
-      listOf(
-        choice(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], 'A weekday.'),
-        "Only on these weekdays, by the store's clock.",
-      ),
-    ),
-    between: optional(
-      Type.Union([clockPair(), Type.Array(clockPair(), { minItems: 1, maxItems: 24 })], {
-        title: 'two times such as ["15:00", "17:00"], or a list of such pairs',
-        description:
-          "Only in these hours of the store's clock, the end excluded. From 22:00 to 02:00 runs over midnight and belongs to the day it began.",
-      }),
-    ),
-    from: optional(date('The first day.')),
-    until: optional(date('The last day.')),
-    blackout: optional(
-      listOf(
-        Type.Union([date('A day.'), Type.Tuple([date('The first day.'), date('The last day.')])], {
-          title: 'a date, or the first and last of a range',
-        }),
-        'Not on these days.',
-      ),
-    ),
-    min_subtotal: optional(money('The least that the qualifying items must come to, after discounts of the shop.')),
-    first_order: optional(Type.Literal(true, { title: 'true', description: "Only on a member's first order." })),
-    birthday_month: optional(Type.Literal(true, { title: 'true', description: 'Only in the month of the birthday.' })),
-    joined_before: optional(date('Only for members who joined before this day.')),
-    joined_after: optional(date('Only for members who joined after this day.')),
-    opted_in: optional(listOf(choice(['sms', 'email'], 'A channel.'), 'Only for members who opted in to these.')),
-    registered: optional(
-      Type.Literal(true, { title: 'true', description: 'Only for registered members, not for those with a phone alone.' }),
-    ),
-  },
-  { title: 'conditions such as { days: [tue] }', description: 'All of these must hold.' },
-)
 
 const Account = strict(
   {
@@ -283,66 +174,6 @@ const Reward = strict(
   },
 )
 
-const Action = strict(
-  {
-    multiply: optional(
-      decimal(
-        'a multiplier such as 2 or 1.5',
-        'So many times the points; several multipliers add up and do not compound. At least 1.',
-      ),
-    ),
-    points: optional(whole('A bonus once, in the unit of the program.')),
-    points_each: optional(whole('A bonus for each item that was paid for.')),
-    grant: optional(key('A reward to issue.')),
-    quantity: optional(whole('How many rewards to issue; default 1.', 1, 100)),
-  },
-  {
-    title: 'an action such as { multiply: 2 }, { points: 100 } or { grant: five-off }',
-    description: 'One of multiply, points, points_each, grant.',
-    minProperties: 1,
-  },
-)
-
-const Campaign = strict(
-  {
-    label: optional(text('a label', 'What explanations call it; its key when left out.')),
-    trigger: choice(
-      ['order', 'registration', 'birthday', 'visits', 'points', 'spend', 'date'],
-      'A completed order, joining, the birthday, every n-th visit, every n-th point earned, every amount spent, a day.',
-    ),
-    when: optional(When),
-    items: optional(Group('Orders: the bonus is on these items, and needs one of them.')),
-    every: optional(decimal('a number such as 10', 'Visits and points: every so many. Spend: every such amount.')),
-    on: optional(date('Date: the day.')),
-    window: optional(
-      strict(
-        { before: optional(period('So long before.')), after: optional(period('So long after.')) },
-        { description: 'Birthday: when it may be granted.' },
-      ),
-    ),
-    do: Type.Array(Action, {
-      title: 'a list of actions such as [ { multiply: 2 } ]',
-      description: 'What it brings.',
-      minItems: 1,
-      maxItems: 20,
-    }),
-    cap: optional(Cap),
-    limits: optional(
-      strict(
-        {
-          per_member: optional(whole('How often for a member.')),
-          per_day: optional(whole("How often for a member on one day of the store's.")),
-        },
-        { description: 'How often.' },
-      ),
-    ),
-  },
-  {
-    title: 'a campaign such as { trigger: order, do: [ { multiply: 2 } ] }',
-    description: 'Something that is granted beside the ordinary earning.',
-  },
-)
-
 const Settings = strict(
   {
     hold: optional(period('How long a placed order holds its reward; default 24 hours.')),
@@ -371,14 +202,6 @@ const Settings = strict(
   { description: 'How the account handles holds, refunds and late orders.' },
 )
 
-const keyed = <S extends TSchema>(schema: S, what: string, description: string) =>
-  Type.Record(Type.String({ pattern: KEY }), schema, {
-    title: `${what} by key, such as five-off`,
-    description: `${description} Keys are lower-case words joined by hyphens; a key is the identity of its ${what} through all versions.`,
-    additionalProperties: false,
-    maxProperties: 1000,
-  })
-
 /** JSON Schema of the program file. Titles complete "must be …" in errors. */
 export const PROGRAM_FILE_SCHEMA = strict(
   {
@@ -390,6 +213,7 @@ export const PROGRAM_FILE_SCHEMA = strict(
       maxItems: 10_000,
     }),
     program: Program,
+    tiers: optional(Tiers),
     rewards: optional(keyed(Reward, 'reward', 'The rewards.')),
     campaigns: optional(keyed(Campaign, 'campaign', 'The campaigns.')),
     settings: optional(Settings),

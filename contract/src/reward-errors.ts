@@ -124,6 +124,9 @@ export const REWARD_ERRORS = {
     { needed: 'a birthday this month' },
     ({ needed }) => `This reward is for members with ${needed}.`,
   ),
+  condition: unmet<{ needed: string }>({ needed: 'three drinks' }, ({ needed }) =>
+    needed === '' ? 'This order does not meet a condition of this reward.' : `This reward needs ${needed}.`,
+  ),
 }
 
 const times = (limit: number): string => (limit === 1 ? 'once' : limit === 2 ? 'twice' : `${limit} times`)

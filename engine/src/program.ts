@@ -1,17 +1,16 @@
-import type {
-  ActionDocument,
-  CampaignDocument,
-  CapDocument,
-  ProgramDocument,
-  ProgramType,
-  ProgramUnits,
-  RewardDocument,
-} from './rules/document.ts'
+import { type Action, type Cap, compileCap, compilePeriod } from './rules/action.ts'
+import { type Campaign, compileCampaign } from './rules/campaign.ts'
+import { type CampaignsFor, indexCampaigns } from './rules/campaign-index.ts'
+import type { ProgramDocument, ProgramType, ProgramUnits, RewardDocument } from './rules/document.ts'
 import { assert, productDown, productUp, type Ratio } from './rules/exact.ts'
 import { currencyDigits, minorUnits, parseDecimal } from './rules/money.ts'
+import type { RuleTools } from './rules/rule-tools.ts'
 import { compileSelector, looksAtLabels, type Selector } from './rules/selector.ts'
-import { compileWhen, type When } from './rules/when.ts'
-import { addPeriod, endOfDay, type Period, parsePeriod, periodMs } from './zoned-time.ts'
+import { compileTiers, type Tiers } from './rules/tiers.ts'
+import { compileWhen, type When, type WhenTools } from './rules/when.ts'
+import { addPeriod, endOfDay, type Period, periodMs } from './zoned-time.ts'
+
+export type { Action, Campaign, Cap }
 
 /** A brand's program, compiled once and evaluated many times. Money is minor units of `currency`. */
 export interface Program {
@@ -35,6 +34,12 @@ export interface Program {
   readonly rewardsById: ReadonlyMap<number, string>
   readonly earn: EarnRule
   readonly campaigns: readonly Campaign[]
+  /** Those of them that fall due without an order: birthdays, dates, inactivity. */
+  readonly due: readonly Campaign[]
+  /** Those that an order may bring something by. */
+  readonly campaignsFor: CampaignsFor
+  readonly triggers: ReadonlySet<Campaign['trigger']>
+  readonly tiers?: Tiers
   /** When what was earned expires; absent: never. */
   readonly expire?: Expire
   readonly settings: Settings
@@ -98,32 +103,6 @@ export interface EarnRule {
   readonly catering: boolean
 }
 
-export interface Cap {
-  readonly points: number
-  readonly per: 'order' | 'day' | 'week' | 'member'
-}
-
-export interface Campaign {
-  readonly key: string
-  readonly label: string
-  readonly trigger: CampaignDocument['trigger']
-  readonly when: When
-  readonly items?: Selector
-  /** Visits: a count; points: a count; spend: minor units. */
-  readonly every?: number
-  readonly on?: string
-  readonly window: { readonly before: Period; readonly after: Period }
-  readonly actions: readonly Action[]
-  readonly cap?: Cap
-  readonly limits: { readonly perMember?: number; readonly perDay?: number }
-}
-
-export type Action =
-  | { readonly kind: 'multiply'; readonly basisPoints: number }
-  | { readonly kind: 'points'; readonly points: number }
-  | { readonly kind: 'points_each'; readonly points: number }
-  | { readonly kind: 'grant'; readonly rewardKey: string; readonly quantity: number }
-
 export interface Settings {
   /** How long a hold lives after `wanted` or `placed`; default 24 hours. */
   readonly holdMs: number
@@ -156,15 +135,26 @@ export const WHOLE = 10_000
 
 /**
  * Compiles a document that has been read and checked; a mistake that the reader should have found throws.
- * `rewardIds` gives each reward its numeric wire id, which stays with its key through all versions of the program.
+ * `rewardIds` gives each reward its numeric wire id, which stays with its key through all versions of the program; `tools` reads what the engine
+ * cannot read alone.
  */
-export function compileProgram(document: ProgramDocument, rewardIds: Readonly<Record<string, number>>): Program {
+export function compileProgram(
+  document: ProgramDocument,
+  rewardIds: Readonly<Record<string, number>>,
+  tools: RuleTools = {},
+): Program {
   const { account, program } = document
   const digits = currencyDigits(account.currency)
+  const tiers = document.tiers && compileTiers(document.tiers, digits)
+  const whenTools = { ...tools, digits, zone: account.timezone, tiers }
   const rewards = Object.entries(document.rewards ?? {}).map(([key, reward]) =>
-    compileReward(key, reward, rewardIds[key], digits),
+    compileReward(key, reward, rewardIds[key], whenTools),
   )
+  const campaigns = Object.entries(document.campaigns ?? {}).map(([key, campaign]) => compileCampaign(key, campaign, whenTools))
   const value = program.value_per_point === undefined ? undefined : parseDecimal(program.value_per_point)
+  const stores = new Map(
+    document.stores.map(({ code, name, timezone }) => [code, { code, name, timezone: timezone ?? account.timezone }]),
+  )
   return {
     accountId: account.id,
     name: account.name,
@@ -174,16 +164,18 @@ export function compileProgram(document: ProgramDocument, rewardIds: Readonly<Re
     timezone: account.timezone,
     type: program.type,
     units: program.units ?? (program.type === 'visits' ? 'visits' : 'points'),
-    stores: new Map(
-      document.stores.map(({ code, name, timezone }) => [code, { code, name, timezone: timezone ?? account.timezone }]),
-    ),
+    stores,
     threshold: program.threshold,
     thresholdReward: program.reward,
     valuePerPoint: value && { numerator: value.value * 10 ** digits, denominator: 10 ** value.digits },
     rewards: new Map(rewards.map((reward) => [reward.key, reward])),
     rewardsById: new Map(rewards.map((reward) => [reward.rewardId, reward.key])),
     earn: compileEarn(document, digits),
-    campaigns: Object.entries(document.campaigns ?? {}).map(([key, campaign]) => compileCampaign(key, campaign, digits)),
+    campaigns,
+    due: campaigns.filter(({ trigger }) => trigger === 'birthday' || trigger === 'date' || trigger === 'inactivity'),
+    campaignsFor: indexCampaigns(campaigns, (storeCode) => stores.get(storeCode)?.timezone ?? account.timezone),
+    triggers: new Set(campaigns.map(({ trigger }) => trigger)),
+    tiers,
     expire: program.expire && compileExpire(program.expire),
     settings: compileSettings(document),
     matchesByLabel: looksAtAnyLabel(document),
@@ -195,9 +187,12 @@ export function zoneOf(program: Program, storeCode: string): string {
   return program.stores.get(storeCode)?.timezone ?? program.timezone
 }
 
-/** When what is earned at `at` expires (exclusive); `undefined` for never. With `inactive`, every later activity moves it. */
-export function lotExpiresAt(program: Program, at: number): number | undefined {
-  return program.expire && expiresAt(program.expire, at, program.timezone)
+/**
+ * When what is earned at `at` expires (exclusive); `undefined` for no date of its own: never, or by inactivity, where the wallet's last activity says
+ * when.
+ */
+export function lotExpiresAt({ expire, timezone }: Program, at: number): number | undefined {
+  return expire && !('inactive' in expire) ? expiresAt(expire, at, timezone) : undefined
 }
 
 /** When a reward issued at `at` expires (exclusive); `undefined` for never. */
@@ -217,18 +212,18 @@ export function pointsFor(program: Program, amount: number): number {
   return productUp(amount, program.valuePerPoint.denominator, program.valuePerPoint.numerator)
 }
 
-function expiresAt(expire: Expire, at: number, zone: string): number {
-  if ('on' in expire) return endOfDay(expire.on, zone)
-  return addPeriod(at, 'after' in expire ? expire.after : expire.inactive, zone)
+function expiresAt(expire: { readonly after: Period } | { readonly on: string }, at: number, zone: string): number {
+  return 'on' in expire ? endOfDay(expire.on, zone) : addPeriod(at, expire.after, zone)
 }
 
 function compileExpire(expire: { after: string } | { inactive: string } | { on: string }): Expire {
   if ('on' in expire) return { on: expire.on }
-  return 'after' in expire ? { after: period(expire.after) } : { inactive: period(expire.inactive) }
+  return 'after' in expire ? { after: compilePeriod(expire.after) } : { inactive: compilePeriod(expire.inactive) }
 }
 
-function compileReward(key: string, document: RewardDocument, rewardId: number | undefined, digits: number): Reward {
+function compileReward(key: string, document: RewardDocument, rewardId: number | undefined, tools: WhenTools): Reward {
   assert(rewardId !== undefined, `reward ${key} has a wire id`)
+  const { digits } = tools
   const effect = compileEffect(key, document, digits)
   return {
     key,
@@ -244,8 +239,9 @@ function compileReward(key: string, document: RewardDocument, rewardId: number |
     countModifiers: document.count_modifiers === true,
     modifiersQualify: document.modifiers_qualify === true,
     limits: { perOrder: document.limits?.per_order, perMember: document.limits?.per_member, perDay: document.limits?.per_day },
-    expire: document.expire && ('on' in document.expire ? { on: document.expire.on } : { after: period(document.expire.after) }),
-    when: compileWhen(document.when, digits),
+    expire:
+      document.expire && ('on' in document.expire ? { on: document.expire.on } : { after: compilePeriod(document.expire.after) }),
+    when: compileWhen(document.when, tools),
   }
 }
 
@@ -275,7 +271,7 @@ function compileEffect(key: string, document: RewardDocument, digits: number): E
     }
   }
   if (percent !== undefined) {
-    const basisPoints = scaled(percent, 2)
+    const basisPoints = minorUnits(percent, 2)
     return byItem === undefined
       ? { kind: 'percent', basisPoints, max }
       : { kind: 'items', quantity: byItem, off: { kind: 'percent', basisPoints, max } }
@@ -295,49 +291,21 @@ function compileEarn({ program }: ProgramDocument, digits: number): EarnRule {
     rounding: earn.rounding ?? 'round_then_multiply',
     minimum: earn.minimum === undefined ? 0 : minorUnits(earn.minimum, digits),
     caps: (earn.caps ?? []).map(compileCap),
-    minInterval: earn.min_interval === undefined ? undefined : period(earn.min_interval),
+    minInterval: earn.min_interval === undefined ? undefined : compilePeriod(earn.min_interval),
     catering: earn.catering === true,
   }
-}
-
-function compileCampaign(key: string, document: CampaignDocument, digits: number): Campaign {
-  const every = document.every
-  return {
-    key,
-    label: document.label ?? key,
-    trigger: document.trigger,
-    when: compileWhen(document.when, digits),
-    items: document.items && compileSelector(document.items),
-    every: every === undefined ? undefined : document.trigger === 'spend' ? minorUnits(every, digits) : Number(every),
-    on: document.on,
-    window: { before: period(document.window?.before ?? '0 days'), after: period(document.window?.after ?? '0 days') },
-    actions: document.do.map(compileAction),
-    cap: document.cap && compileCap(document.cap),
-    limits: { perMember: document.limits?.per_member, perDay: document.limits?.per_day },
-  }
-}
-
-function compileAction(document: ActionDocument): Action {
-  if ('multiply' in document) return { kind: 'multiply', basisPoints: scaled(document.multiply, 4) }
-  if ('points' in document) return { kind: 'points', points: document.points }
-  if ('points_each' in document) return { kind: 'points_each', points: document.points_each }
-  return { kind: 'grant', rewardKey: document.grant, quantity: document.quantity ?? 1 }
-}
-
-function compileCap({ points, per }: CapDocument): Cap {
-  return { points, per }
 }
 
 function compileSettings({ settings = {} }: ProgramDocument): Settings {
   const grace = { ...DEFAULT_SETTINGS.return_grace, ...settings.return_grace }
   return {
-    holdMs: periodMs(period(settings.hold ?? DEFAULT_SETTINGS.hold)),
-    returnGrace: { rewards: period(grace.rewards), points: period(grace.points) },
+    holdMs: periodMs(compilePeriod(settings.hold ?? DEFAULT_SETTINGS.hold)),
+    returnGrace: { rewards: compilePeriod(grace.rewards), points: compilePeriod(grace.points) },
     partialRefunds: settings.partial_refunds ?? DEFAULT_SETTINGS.partial_refunds,
     refundShortfall: settings.refund_shortfall ?? DEFAULT_SETTINGS.refund_shortfall,
     strictSequence: settings.strict_sequence ?? DEFAULT_SETTINGS.strict_sequence,
     startersRedeem: settings.starters_redeem ?? DEFAULT_SETTINGS.starters_redeem,
-    lateOrdersMs: periodMs(period(settings.late_orders ?? DEFAULT_SETTINGS.late_orders)),
+    lateOrdersMs: periodMs(compilePeriod(settings.late_orders ?? DEFAULT_SETTINGS.late_orders)),
   }
 }
 
@@ -345,15 +313,4 @@ function looksAtAnyLabel({ program, rewards = {}, campaigns = {} }: ProgramDocum
   if (looksAtLabels(program.earn?.of) || looksAtLabels(program.earn?.exclude && { exclude: program.earn.exclude })) return true
   if (Object.values(rewards).some((reward) => looksAtLabels(reward.of) || looksAtLabels(reward.buy?.of))) return true
   return Object.values(campaigns).some((campaign) => looksAtLabels(campaign.items))
-}
-
-function period(text: string): Period {
-  const parsed = parsePeriod(text)
-  assert(parsed !== undefined, `"${text}" is a period`)
-  return parsed
-}
-
-/** A decimal as an integer with `places` decimals: 12.5 per cent with 2 is 1250 basis points. */
-function scaled(text: string | number, places: number): number {
-  return minorUnits(text, places)
 }

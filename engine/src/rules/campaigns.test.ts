@@ -57,6 +57,25 @@ describe('what falls due', () => {
   })
 })
 
+describe('inactivity', () => {
+  const program = house({ campaigns: { back: { trigger: 'inactivity', after: '2 months', do: [{ points: 9 }] } } })
+  const due = (iso: string, activeAt: number | null, tallies = {}) =>
+    dueGrants(program, { ...MEMBER, tallies }, at(iso), activeAt)
+  const seen = at('2026-01-31T12:00:00Z')
+
+  it('is due on the day, once for each time a member stays away', () => {
+    expect([due('2026-03-31T03:59:00Z', seen), due('2026-03-31T04:00:00Z', seen)].map((list) => list.length)).toEqual([0, 1])
+    const tallies = due('2026-04-01T12:00:00Z', seen)[0]?.tallies
+    expect(due('2026-05-01T12:00:00Z', seen, tallies)).toEqual([])
+    expect(due('2026-07-01T12:00:00Z', at('2026-04-20T12:00:00Z'), tallies)).toHaveLength(1)
+  })
+
+  it('counts from joining for a member who never came', () => {
+    expect([due('2025-08-14T12:00:00Z', null), due('2025-08-15T12:00:00Z', null)].map((list) => list.length)).toEqual([0, 1])
+    expect(due('2025-06-01T12:00:00Z', null)).toEqual([])
+  })
+})
+
 describe('offers at a store', () => {
   const program = house({
     rewards: {

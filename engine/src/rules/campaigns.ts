@@ -1,6 +1,7 @@
 import type { MemberSnapshot, Tallies } from '../model.ts'
 import type { Campaign, Program } from '../program.ts'
 import { localDate, shiftDate } from '../zoned-time.ts'
+import type { Action } from './action.ts'
 import { addTo } from './tallies.ts'
 import { TALLY } from './tally-names.ts'
 import { unmet } from './when.ts'
@@ -23,12 +24,16 @@ export function registrationGrants(program: Program, member: MemberSnapshot, at:
 }
 
 /**
- * What falls due on a date at the account's zone: birthdays within their window (once per birthday), and campaigns of a date (once).
- * Asking early, late or twice changes nothing.
+ * What falls due on a date at the account's zone: birthdays within their window (once per birthday), campaigns of a date (once), and inactivity
+ * (once for each time a member stays away). Asking early or twice changes nothing.
+ * @param activeAt when the member last did something themselves; absent or null for never, and then joining counts.
  */
-export function dueGrants(program: Program, member: MemberSnapshot, at: number): Granted[] {
-  return program.campaigns.flatMap((campaign) => {
-    const name = dueName(campaign, member, localDate(at, program.timezone))
+export function dueGrants(program: Program, member: MemberSnapshot, at: number, activeAt: number | null = null): Granted[] {
+  if (member.joinedAt > at) return []
+  const today = localDate(at, program.timezone)
+  const lastSeen = localDate(Math.max(member.joinedAt, activeAt ?? member.joinedAt), program.timezone)
+  return program.due.flatMap((campaign) => {
+    const name = dueName(campaign, member, today, lastSeen)
     return name !== undefined && isOpen(program, campaign, member, at, name) ? [granted(campaign, name)] : []
   })
 }
@@ -44,7 +49,8 @@ function isOpen(
   if ((member.tallies[once] ?? 0) > 0) return false
   const { perMember } = campaign.limits
   if (perMember !== undefined && (member.tallies[TALLY.fired(campaign.key)] ?? 0) >= perMember) return false
-  return unmet(campaign.when, { at, zone: program.timezone, member }) === undefined
+  const cart = { units: [], nets: [] }
+  return unmet(campaign.when, { at, zone: program.timezone, member, cart }) === undefined
 }
 
 function granted(campaign: Campaign, once: string): Granted {
@@ -52,21 +58,29 @@ function granted(campaign: Campaign, once: string): Granted {
   addTo(tallies, once, 1)
   if (once !== TALLY.fired(campaign.key)) addTo(tallies, TALLY.fired(campaign.key), 1)
   const points = campaign.actions.reduce((total, action) => total + (action.kind === 'points' ? action.points : 0), 0)
-  return { campaign: campaign.key, points, grants: grantsOf(campaign), tallies }
+  return { campaign: campaign.key, points, grants: grantsOf(campaign.key, campaign.actions), tallies }
 }
 
-/** The reward instances of one firing. */
-export function grantsOf(campaign: Campaign): { rewardKey: string; campaign: string }[] {
-  return campaign.actions.flatMap((action) =>
+/** The reward instances of one firing, under the name of what fired. */
+export function grantsOf(name: string, actions: readonly Action[]): { rewardKey: string; campaign: string }[] {
+  return actions.flatMap((action) =>
     action.kind === 'grant'
-      ? Array.from({ length: action.quantity }, () => ({ rewardKey: action.rewardKey, campaign: campaign.key }))
+      ? Array.from({ length: action.quantity }, () => ({ rewardKey: action.rewardKey, campaign: name }))
       : [],
   )
 }
 
 /** The tally under which today's occasion is remembered, or `undefined` when today is none. */
-function dueName({ key, trigger, on, window }: Campaign, { birthday }: MemberSnapshot, today: string): string | undefined {
+function dueName(
+  { key, trigger, on, after, window }: Campaign,
+  { birthday }: MemberSnapshot,
+  today: string,
+  lastSeen: string,
+): string | undefined {
   if (trigger === 'date') return on === today ? TALLY.fired(key) : undefined
+  if (trigger === 'inactivity') {
+    return after && today >= shiftDate(lastSeen, after.count, after.unit) ? TALLY.firedOn(key, lastSeen) : undefined
+  }
   if (trigger !== 'birthday' || !birthday) return undefined
   const year = Number(today.slice(0, 4))
   for (const candidate of [year - 1, year, year + 1]) {

@@ -23,6 +23,7 @@ export interface ProgramDocument {
     reward?: string
     value_per_point?: Decimal
   }
+  tiers?: TiersDocument
   rewards?: Record<string, RewardDocument>
   campaigns?: Record<string, CampaignDocument>
   settings?: SettingsDocument
@@ -83,6 +84,7 @@ export interface WhenDocument {
   from?: string
   until?: string
   blackout?: (string | [string, string])[]
+  recurs?: { rule: string; from: string }
   min_subtotal?: Decimal
   first_order?: true
   birthday_month?: true
@@ -90,6 +92,8 @@ export interface WhenDocument {
   joined_after?: string
   opted_in?: ('sms' | 'email')[]
   registered?: true
+  tiers?: string[]
+  cel?: string | { if: string; says: string }
 }
 
 export interface RewardDocument {
@@ -121,15 +125,30 @@ export type ActionDocument =
 
 export interface CampaignDocument {
   label?: string
-  trigger: 'order' | 'registration' | 'birthday' | 'visits' | 'points' | 'spend' | 'date'
+  trigger: 'order' | 'registration' | 'birthday' | 'visits' | 'points' | 'spend' | 'date' | 'item' | 'inactivity'
   when?: WhenDocument
   items?: SelectorDocument
   every?: Decimal
   on?: string
+  after?: string
   window?: { before?: string; after?: string }
   do: ActionDocument[]
   cap?: CapDocument
   limits?: { per_member?: number; per_day?: number }
+}
+
+export interface TiersDocument {
+  by: 'points' | 'spend'
+  over: { last: string } | { calendar: 'year' | 'quarter' | 'month' }
+  grace?: string
+  levels: Record<string, TierDocument>
+}
+
+export interface TierDocument {
+  label: string
+  from: Decimal
+  multiply?: Decimal
+  enter?: ActionDocument[]
 }
 
 export interface SettingsDocument {

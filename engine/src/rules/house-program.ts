@@ -2,9 +2,10 @@
 import type { Line, MemberSnapshot, OrderContext, Unit } from '../model.ts'
 import { compileProgram, type Program } from '../program.ts'
 import { allocate } from './allocate.ts'
-import type { CampaignDocument, ProgramDocument, RewardDocument } from './document.ts'
+import type { CampaignDocument, ProgramDocument, RewardDocument, TiersDocument } from './document.ts'
 import { type EarnInput, earn } from './earn.ts'
 import { type QuoteInput, quoteReward } from './quote.ts'
+import type { RuleTools } from './rule-tools.ts'
 import { unitsOf } from './units.ts'
 
 /** A Sunday, noon in New York in winter. */
@@ -29,10 +30,12 @@ interface Changes {
   rewards?: Record<string, RewardDocument>
   campaigns?: Record<string, CampaignDocument>
   settings?: ProgramDocument['settings']
+  tiers?: TiersDocument
+  tools?: RuleTools
 }
 
 /** The house program with something else in it. */
-export function house({ account, program, rewards, campaigns, settings }: Changes = {}): Program {
+export function house({ account, program, rewards, campaigns, settings, tiers, tools }: Changes = {}): Program {
   const document: ProgramDocument = {
     ...HOUSE,
     account: { ...HOUSE.account, ...account },
@@ -40,10 +43,12 @@ export function house({ account, program, rewards, campaigns, settings }: Change
     rewards: { ...HOUSE.rewards, ...rewards },
     campaigns,
     settings,
+    tiers,
   }
   return compileProgram(
     document,
     Object.fromEntries(Object.keys(document.rewards ?? {}).map((key, index) => [key, 2001 + index])),
+    tools,
   )
 }
 

@@ -40,7 +40,9 @@ export function quoteReward(program: Program, rewardKey: string, input: QuoteInp
   const reward = program.rewards.get(rewardKey)
   if (!reward) return refuse('reward_unknown', { reward: rewardKey })
 
-  const situation = { ...situationOf(program, input.context), member, subtotal: conditional(program, reward, input) }
+  const { units, nets } = input
+  const subtotal = conditional(program, reward, input)
+  const situation = { ...situationOf(program, input.context), member, subtotal, cart: { units, nets } }
   const refusal = notNow(reward, situation, input.context.at)
   if (refusal) return { ok: false, refusal }
   const priced = price(program, reward, input)

@@ -8,6 +8,8 @@ export interface Selector {
   matches(item: Item): boolean
   /** How a sentence names the group; empty for everything. */
   readonly names: readonly string[]
+  /** What an item must have one of, folded as `traitsOf` folds it; absent when the group is everything, less what it excludes. */
+  readonly needs?: Names
 }
 
 /** Everything the selector names, less what it excludes; with `exclude` alone or `all`, everything but that. */
@@ -17,6 +19,7 @@ export function compileSelector(document: SelectorDocument): Selector {
   const everything = document.all === true || isEmpty(document)
   return {
     matches: (item) => (everything || named(included, item)) && !named(excluded, item),
+    needs: everything ? undefined : included,
     names: [...(document.labels ?? []), ...(document.categories ?? []), ...(document.products ?? [])],
   }
 }
@@ -26,7 +29,7 @@ export function looksAtLabels(document: SelectorDocument | undefined): boolean {
   return Boolean(document?.labels?.length || document?.exclude?.labels?.length)
 }
 
-interface Names {
+export interface Names {
   readonly products: ReadonlySet<string>
   readonly categories: ReadonlySet<string>
   readonly labels: ReadonlySet<string>
@@ -60,7 +63,8 @@ interface Traits {
 /** Folding letters is what matching costs; units of one line share an object, so each line pays once for all rules. */
 const folded = new WeakMap<Item, Traits>()
 
-function traitsOf(item: Item): Traits {
+/** What an item is matched by, folded once for all rules. */
+export function traitsOf(item: Item): Traits {
   let traits = folded.get(item)
   if (!traits) {
     traits = {

@@ -15,6 +15,10 @@ export const TALLY = {
   earnedInWeek: (monday: string) => `earned:week:${monday}`,
   /** Net qualifying spend in minor units. */
   spent: 'spent',
+  /** What counts towards a tier: points earned or minor units spent in a calendar month of the account's zone. */
+  tierMonth: (month: string) => `tier:${month}`,
+  /** Paid items of the group of a campaign on every n-th item. */
+  items: (campaign: string) => `items:${campaign}`,
   /** Rewards redeemed: in all, and on a day where the reward has a limit per day. */
   redeemed: (rewardKey: string) => `redeemed:${rewardKey}`,
   redeemedOn: (rewardKey: string, date: string) => `redeemed:${rewardKey}:${date}`,

@@ -1,8 +1,11 @@
-import type { MemberSnapshot, NotApplicable, Tallies } from '../model.ts'
+import type { MemberSnapshot, NotApplicable, Tallies, Unit } from '../model.ts'
 import { type LocalParts, localDate, localParts, shiftDate } from '../zoned-time.ts'
 import type { WhenDocument } from './document.ts'
+import { assert } from './exact.ts'
 import { minorUnits } from './money.ts'
+import type { Condition, ConditionFacts, Recurrence, RuleTools } from './rule-tools.ts'
 import { TALLY } from './tally-names.ts'
+import { type Tiers, tierOn } from './tiers.ts'
 
 /** Compiled conditions: every one must hold. An absent one always holds. */
 export interface When {
@@ -16,6 +19,7 @@ export interface When {
   readonly from?: string
   readonly until?: string
   readonly blackout?: readonly { readonly from: string; readonly until: string }[]
+  readonly recurs?: Recurrence
   readonly minSubtotal?: number
   readonly firstOrder: boolean
   readonly birthdayMonth: boolean
@@ -23,6 +27,23 @@ export interface When {
   readonly joinedAfter?: string
   readonly optedIn?: readonly ('sms' | 'email')[]
   readonly registered: boolean
+  readonly tiers?: TierCondition
+  readonly cel?: { readonly holds: Condition; readonly says: string; readonly tierKey: (tallies: Tallies, at: number) => string }
+}
+
+interface TierCondition {
+  readonly keys: ReadonlySet<string>
+  readonly labels: readonly string[]
+  readonly tiers: Tiers
+  /** Tiers go by the account's days, wherever the store is. */
+  readonly zone: string
+}
+
+/** What conditions are compiled with: the currency's decimals, the brand's tiers and zone, and what the server brings. */
+export interface WhenTools extends RuleTools {
+  readonly digits: number
+  readonly zone: string
+  readonly tiers?: Tiers
 }
 
 /** What conditions are checked against. What is left out is not checked: a list of rewards knows no channel and no cart. */
@@ -36,13 +57,17 @@ export interface Situation {
   readonly tallies?: Tallies
   /** Minor units of the qualifying items. */
   readonly subtotal?: number
+  /** The cart, piece by piece; empty where there is no order. */
+  readonly cart?: { readonly units: readonly Unit[]; readonly nets: readonly number[] }
 }
 
 const DAY_NAMES = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
 /** The conditions of a file, with names and amounts as the rules compare them. */
-export function compileWhen(document: WhenDocument = {}, digits: number): When {
+/** Compiles conditions that were checked when their file was read. */
+export function compileWhen(document: WhenDocument = {}, tools: WhenTools): When {
+  const { digits } = tools
   const { stores, sources, types, renditions, days, between, blackout } = document
   return {
     stores: stores && new Set(stores),
@@ -56,6 +81,7 @@ export function compileWhen(document: WhenDocument = {}, digits: number): When {
     blackout: blackout?.map((entry) =>
       typeof entry === 'string' ? { from: entry, until: entry } : { from: entry[0], until: entry[1] },
     ),
+    recurs: document.recurs && compileRecurrence(document.recurs, tools),
     minSubtotal: document.min_subtotal === undefined ? undefined : minorUnits(document.min_subtotal, digits),
     firstOrder: document.first_order === true,
     birthdayMonth: document.birthday_month === true,
@@ -63,13 +89,41 @@ export function compileWhen(document: WhenDocument = {}, digits: number): When {
     joinedAfter: document.joined_after,
     optedIn: document.opted_in,
     registered: document.registered === true,
+    tiers: document.tiers && compileTierCondition(document.tiers, tools),
+    cel: document.cel === undefined ? undefined : compileCondition(document.cel, tools),
+  }
+}
+
+function compileRecurrence(recurs: NonNullable<WhenDocument['recurs']>, tools: RuleTools): Recurrence {
+  assert(tools.recurs !== undefined, 'a program with `recurs` is compiled with what reads recurrences')
+  return tools.recurs(recurs)
+}
+
+function compileTierCondition(keys: readonly string[], { tiers, zone }: WhenTools): TierCondition {
+  assert(tiers !== undefined, 'a condition on tiers stands in a program with tiers')
+  const labels = tiers.levels.filter((tier) => keys.includes(tier.key)).map((tier) => tier.label)
+  return { keys: new Set(keys), labels, tiers, zone }
+}
+
+function compileCondition(cel: NonNullable<WhenDocument['cel']>, tools: WhenTools): NonNullable<When['cel']> {
+  assert(tools.cel !== undefined, 'a program with `cel` is compiled with what reads expressions')
+  const { tiers, zone } = tools
+  const written = typeof cel === 'string' ? { if: cel, says: '' } : cel
+  return {
+    holds: tools.cel(written.if),
+    says: written.says,
+    tierKey: (tallies, at) => (tiers && tierOn(tiers, tallies, localDate(at, zone))?.key) ?? '',
   }
 }
 
 /** The first condition that does not hold, as a refusal that says what would satisfy it (scenario 23); `undefined` when all hold. */
 export function unmet(when: When, situation: Situation): NotApplicable | undefined {
   return (
-    unmetPlace(when, situation) ?? unmetTime(when, situation) ?? unmetMember(when, situation) ?? unmetSubtotal(when, situation)
+    unmetPlace(when, situation) ??
+    unmetTime(when, situation) ??
+    unmetMember(when, situation) ??
+    unmetSubtotal(when, situation) ??
+    unmetCondition(when, situation)
   )
 }
 
@@ -84,7 +138,7 @@ function unmetPlace(when: When, { storeCode, channel }: Situation): NotApplicabl
 }
 
 function unmetTime(when: When, { at, zone }: Situation): NotApplicable | undefined {
-  if (!when.from && !when.until && !when.blackout && !when.days && !when.between) return undefined
+  if (!when.from && !when.until && !when.blackout && !when.days && !when.between && !when.recurs) return undefined
   const now = localParts(at, zone)
   const window = when.between?.find((one) => isInside(now.minute, one))
   // Friday 22:00 to 02:00 is still Friday's at one in the morning.
@@ -97,6 +151,7 @@ function unmetTime(when: When, { at, zone }: Situation): NotApplicable | undefin
   if (when.days && !when.days.has(day.weekday)) {
     return refused('wrong_day', { actual: dayName(day.weekday), allowed: [...when.days].sort((a, b) => a - b).map(dayName) })
   }
+  if (when.recurs && !when.recurs.includes(day.date)) return notRecurring(when.recurs, day.date)
   if (when.between && !window) {
     const allowed = when.between.map(({ from, to }) => `${clock(from)} to ${clock(to)}`)
     return refused('wrong_time', { actual: clock(now.minute), allowed })
@@ -116,7 +171,63 @@ function unmetMember(when: When, { member, tallies, at, zone }: Situation): NotA
   const joined = localDate(member.joinedAt, zone)
   if (when.joinedBefore && joined >= when.joinedBefore) return lacks(`a membership from before ${when.joinedBefore}`)
   if (when.joinedAfter && joined <= when.joinedAfter) return lacks(`a membership from after ${when.joinedAfter}`)
-  return undefined
+  return when.tiers && unmetTier(when.tiers, tallies ?? member.tallies, at)
+}
+
+function unmetTier({ keys, labels, tiers, zone }: TierCondition, tallies: Tallies, at: number): NotApplicable | undefined {
+  const tier = tierOn(tiers, tallies, localDate(at, zone))
+  return tier && keys.has(tier.key) ? undefined : refused('tier', { actual: tier?.label ?? '', allowed: labels })
+}
+
+/** Names the next date, or the last one when there is no other to come. */
+function notRecurring(recurs: Recurrence, date: string): NotApplicable {
+  const next = recurs.next(date)
+  if (next !== undefined) return refused('wrong_day', { actual: date, allowed: [next] })
+  return refused('expired', { until: recurs.previous(date) ?? date })
+}
+
+/** Asked last, since it costs most; a list of rewards knows no cart, and leaves it to checkout. */
+function unmetCondition({ cel }: When, situation: Situation): NotApplicable | undefined {
+  if (!cel || !situation.cart || cel.holds(factsFor(situation, cel.tierKey))) return undefined
+  return refused('condition', { needed: cel.says })
+}
+
+function factsFor(
+  { at, zone, storeCode, channel, member, tallies, subtotal, cart }: Situation,
+  tierKey: NonNullable<When['cel']>['tierKey'],
+): ConditionFacts {
+  const { date, weekday, minute } = localParts(at, zone)
+  const counts = tallies ?? member?.tallies ?? {}
+  return {
+    order: {
+      store: storeCode ?? '',
+      source: channel?.source ?? '',
+      type: channel?.type ?? '',
+      rendition: channel?.rendition ?? '',
+      subtotal: subtotal ?? 0,
+      date,
+      weekday: DAYS[weekday] ?? '',
+      minute,
+    },
+    member: {
+      registered: member?.registered === true,
+      joined: member ? localDate(member.joinedAt, zone) : '',
+      birthday: member?.birthday ?? '',
+      sms: member?.optedIn.sms === true,
+      email: member?.optedIn.email === true,
+      points: member?.points ?? 0,
+      orders: counts[TALLY.orders] ?? 0,
+      visits: counts[TALLY.visits] ?? 0,
+      tier: tierKey(counts, at),
+    },
+    items: (cart?.units ?? []).map((unit, index) => ({
+      product: unit.product ?? '',
+      label: unit.label,
+      categories: unit.categories,
+      price: unit.price,
+      paid: cart?.nets[index] ?? 0,
+    })),
+  }
 }
 
 function unmetSubtotal({ minSubtotal }: When, { subtotal }: Situation): NotApplicable | undefined {

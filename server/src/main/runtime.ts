@@ -17,6 +17,8 @@ import {
   type ReceivedMail,
   type Vault,
 } from '../platform/index.ts'
+import { createProgramShelf } from '../programs/index.ts'
+import { grantDueCampaigns } from '../rewards/index.ts'
 
 export interface RuntimeOptions {
   /** Where the server itself reaches PostgreSQL. */
@@ -48,10 +50,11 @@ export interface Runtime {
 const MIGRATE_RETRY_MS = 1_000
 const MAIL_EVERY_MS = 500
 const EXPIRE_EVERY_MS = 60_000
+const GRANT_EVERY_MS = 60_000
 
 /**
  * Listens at once and serves as soon as the schema is current: a database that is down at start is waited for, with 503 in the meantime. The
- * background work (mail, expiry) runs in this process; several processes share it without harm.
+ * background work (mail, expiry, campaigns that fall due) runs in this process; several processes share it without harm.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { databaseUrl, environments, log, vault, poolSize } = options
@@ -72,6 +75,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       mailer ? repeat(MAIL_EVERY_MS, () => sendMails(databases, mailer, vault), log, ending.signal) : undefined,
     ),
     opened.then(() => repeat(EXPIRE_EVERY_MS, () => expire(databases), log, ending.signal)),
+    opened.then(() => repeat(GRANT_EVERY_MS, grantDue(databases), log, ending.signal)),
   ].map((worker) => worker.catch(() => undefined))
   return {
     url,
@@ -120,3 +124,14 @@ const expire = (databases: Runtime['databases']) =>
       expireLots(db, { now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) }),
     ),
   )
+
+/** Programs of one environment are no programs of another, so each has a shelf of its own. */
+function grantDue(databases: Runtime['databases']): () => Promise<unknown> {
+  const branches = Object.values(databases).map((db) => ({ db, shelf: createProgramShelf() }))
+  return () =>
+    Promise.all(
+      branches.map(async ({ db, shelf }) =>
+        grantDueCampaigns(db, { shelf, now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) }),
+      ),
+    )
+}

@@ -25,6 +25,8 @@ const TABLES: Readonly<Record<string, TableKind>> = {
   verification_mails: 'lookup',
   mails: 'queue',
   request_log: 'queue',
+  // A lease: one row per account, written by the worker and never by an order call.
+  due_runs: 'queue',
   environment: 'reference',
   accounts: 'reference',
   program_versions: 'reference',

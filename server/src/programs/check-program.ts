@@ -9,8 +9,9 @@ import {
   type RewardDocument,
   toMinor,
 } from '@regulars/engine'
-import { conditionFindings } from './check-conditions.ts'
+import { conditionFindings, type Known } from './check-conditions.ts'
 import { type Finding, nearestWord } from './check-shape.ts'
+import { tierFindings } from './check-tiers.ts'
 
 type Path = Finding['path']
 
@@ -26,6 +27,7 @@ export function checkProgram(document: ProgramDocument): Checked {
   check.account()
   check.stores()
   check.program()
+  check.tiers()
   for (const [key, reward] of Object.entries(document.rewards ?? {})) check.reward(key, reward)
   for (const [key, campaign] of Object.entries(document.campaigns ?? {})) check.campaign(key, campaign)
   check.settings()
@@ -38,11 +40,16 @@ class Check {
   private readonly document: ProgramDocument
   private readonly digits: number
   private readonly rewardKeys: string[]
+  private readonly known: Known
 
   constructor(document: ProgramDocument) {
     this.document = document
     this.digits = isCurrency(document.account.currency) ? currencyDigits(document.account.currency) : 2
     this.rewardKeys = Object.keys(document.rewards ?? {})
+    this.known = {
+      storeCodes: document.stores.map((store) => store.code),
+      tierKeys: Object.keys(document.tiers?.levels ?? {}),
+    }
   }
 
   account(): void {
@@ -125,6 +132,17 @@ class Check {
     this.amount(['program', 'earn', 'minimum'], earn.minimum)
   }
 
+  tiers(): void {
+    const { tiers } = this.document
+    if (!tiers) return
+    this.problems.push(...tierFindings(tiers, this.digits, this.document.account.currency))
+    for (const [key, { enter = [] }] of Object.entries(tiers.levels)) {
+      enter.forEach((action, index) => {
+        this.action(['tiers', 'levels', key, 'enter', index], 'reaching a tier', action)
+      })
+    }
+  }
+
   reward(key: string, reward: RewardDocument): void {
     const path = ['rewards', key]
     this.effect(path, reward)
@@ -170,13 +188,15 @@ class Check {
     if (reward.points !== undefined && type !== 'points_banking') {
       this.wrong([...path, 'points'], `a reward has a price in points in points banking only; remove \`points\` for ${type}`)
     }
-    const granted = Object.values(this.document.campaigns ?? {}).some(({ do: actions }) =>
-      actions.some((action) => 'grant' in action && action.grant === key),
-    )
+    const actions = [
+      ...Object.values(this.document.campaigns ?? {}).flatMap((campaign) => campaign.do),
+      ...Object.values(this.document.tiers?.levels ?? {}).flatMap((level) => level.enter ?? []),
+    ]
+    const granted = actions.some((action) => 'grant' in action && action.grant === key)
     if (reward.points === undefined && thresholdReward !== key && !granted) {
       this.warn(
         path,
-        'no member can get this reward by the rules of this file: it has no `points`, no campaign grants it and no threshold turns into it',
+        'no member can get this reward by the rules of this file: it has no `points`, no campaign or tier grants it and no threshold turns into it',
       )
     }
   }
@@ -185,16 +205,20 @@ class Check {
     const path = ['campaigns', key]
     const { trigger } = campaign
     this.every(path, campaign)
-    this.belongs(path, campaign, 'items', ['order'])
+    this.belongs(path, campaign, 'items', ['order', 'item'])
     this.belongs(path, campaign, 'window', ['birthday'])
     this.belongs(path, campaign, 'on', ['date'])
+    this.belongs(path, campaign, 'after', ['inactivity'])
+    if (trigger === 'item' && !campaign.items)
+      this.wrong(path, 'a campaign of an item needs `items`: which, such as { categories: [Coffee] }')
+    this.after(path, campaign)
     if (trigger === 'date' && campaign.on === undefined) this.wrong(path, 'a campaign of a date needs `on`, such as "2026-12-31"')
     if (campaign.on !== undefined) this.dates(path, { on: campaign.on })
     campaign.do.forEach((action, index) => {
       this.action([...path, 'do', index], trigger, action)
     })
     this.conditions(path, campaign.when)
-    if (!['order', 'visits', 'points', 'spend'].includes(trigger)) {
+    if (!['order', 'item', 'visits', 'points', 'spend'].includes(trigger)) {
       for (const name of ['stores', 'sources', 'types', 'renditions', 'min_subtotal'] as const) {
         if (campaign.when?.[name] !== undefined)
           this.wrong([...path, 'when', name], `there is no order at the trigger ${trigger}: remove \`${name}\``)
@@ -202,25 +226,41 @@ class Check {
     }
   }
 
+  /** Who stays away is looked for once a day. */
+  private after(path: Path, { trigger, after }: CampaignDocument): void {
+    if (after === undefined) {
+      if (trigger === 'inactivity') this.wrong(path, 'a campaign of inactivity needs `after`, such as 60 days')
+      return
+    }
+    const unit = parsePeriod(after)?.unit
+    if (unit === 'minutes' || unit === 'hours') this.wrong([...path, 'after'], 'must be days or longer, such as "60 days"')
+    this.some(path, { after })
+  }
+
   private every(path: Path, { trigger, every }: CampaignDocument): void {
-    if (trigger !== 'visits' && trigger !== 'points' && trigger !== 'spend') {
+    if (trigger !== 'visits' && trigger !== 'points' && trigger !== 'spend' && trigger !== 'item') {
       if (every !== undefined)
-        this.wrong([...path, 'every'], `\`every\` goes with the triggers visits, points and spend, not ${trigger}`)
-    } else if (every === undefined)
+        this.wrong([...path, 'every'], `\`every\` goes with the triggers visits, points, spend and item, not ${trigger}`)
+    } else if (every === undefined && trigger === 'item') return
+    else if (every === undefined)
       this.wrong(path, `a campaign on ${trigger} needs \`every\`, such as ${trigger === 'spend' ? '"100.00"' : '10'}`)
     else if (trigger === 'spend') this.amount([...path, 'every'], every, { above: 0 })
     else if (!Number.isSafeInteger(Number(every)) || Number(every) < 1)
       this.wrong([...path, 'every'], 'must be a whole number from 1')
   }
 
-  private action(path: Path, trigger: CampaignDocument['trigger'], action: CampaignDocument['do'][number]): void {
+  private action(
+    path: Path,
+    trigger: CampaignDocument['trigger'] | 'reaching a tier',
+    action: CampaignDocument['do'][number],
+  ): void {
     const given = (['multiply', 'points', 'points_each', 'grant'] as const).filter((name) => name in action)
     if (given.length !== 1)
       this.wrong(path, 'an action is exactly one of multiply, points, points_each, grant; write two as two entries of the list')
     if ('quantity' in action && !('grant' in action)) this.wrong([...path, 'quantity'], '`quantity` goes with `grant`')
     for (const name of ['multiply', 'points_each'] as const) {
       if (name in action && trigger !== 'order')
-        this.wrong([...path, name], `\`${name}\` needs the trigger order; use \`points\` or \`grant\``)
+        this.wrong([...path, name], `\`${name}\` needs the trigger order, not ${trigger}; use \`points\` or \`grant\``)
     }
     if (
       'multiply' in action &&
@@ -231,7 +271,12 @@ class Check {
     if ('grant' in action) this.rewardExists([...path, 'grant'], action.grant)
   }
 
-  private belongs(path: Path, campaign: CampaignDocument, name: 'items' | 'window' | 'on', triggers: readonly string[]): void {
+  private belongs(
+    path: Path,
+    campaign: CampaignDocument,
+    name: 'items' | 'window' | 'on' | 'after',
+    triggers: readonly string[],
+  ): void {
     if (campaign[name] === undefined || triggers.includes(campaign.trigger)) return
     this.wrong([...path, name], `\`${name}\` goes with the trigger ${triggers.join(' or ')}, not ${campaign.trigger}`)
   }
@@ -242,8 +287,7 @@ class Check {
   }
 
   private conditions(path: Path, when: RewardDocument['when']): void {
-    const codes = new Set(this.document.stores.map((store) => store.code))
-    for (const finding of conditionFindings(when, [...path, 'when'], codes)) this.problems.push(finding)
+    this.problems.push(...conditionFindings(when, [...path, 'when'], this.known))
     this.amount([...path, 'when', 'min_subtotal'], when?.min_subtotal)
   }
 
@@ -276,7 +320,7 @@ class Check {
 
   private dates(path: Path, dates: Record<string, string>): void {
     this.problems.push(
-      ...conditionFindings({ from: dates.on }, path, new Set()).map((finding) => ({ ...finding, path: [...path, 'on'] })),
+      ...conditionFindings({ from: dates.on }, path, this.known).map((finding) => ({ ...finding, path: [...path, 'on'] })),
     )
   }
 

@@ -1,5 +1,6 @@
 import { compileProgram, type Program } from '@regulars/engine'
 import type { Queryable } from '../platform/index.ts'
+import { RULE_TOOLS } from './rule-tools.ts'
 import { findCurrentVersion, findProgramVersion } from './store.ts'
 
 /** Compiled programs of one environment. A version never changes, so what stands here stays right for ever. */
@@ -35,7 +36,7 @@ export function createProgramShelf(): ProgramShelf {
     if (known) return known
     const found = await findProgramVersion(db, accountId, version)
     if (!found) throw new Error(`account ${accountId} has no program version ${version}`)
-    const program = compileProgram(found.document, found.rewardIds)
+    const program = compileProgram(found.document, found.rewardIds, RULE_TOOLS)
     shelf.set(`${accountId}/${version}`, program)
     for (const oldest of shelf.keys()) {
       if (shelf.size <= KEPT) break

@@ -5,6 +5,7 @@ import { Check } from 'typebox/value'
 import { describe, expect, it } from 'vitest'
 import { checkShape, type Schema } from './check-shape.ts'
 import { readProgramFile } from './read-program-file.ts'
+import { RULE_TOOLS } from './rule-tools.ts'
 
 /** The example of the documentation, word for word. */
 const EXAMPLE = `account:   { id: "33559", name: Taste of the World, currency: USD, country: US, timezone: America/New_York }
@@ -169,6 +170,97 @@ it.each([
 ])('a program that contradicts itself is refused: %s', (program, message) => {
   const found = problems(MINIMAL(program, 'rewards: { r: { label: R, amount: 1 } }'))
   expect(found.some((problem) => message.test(problem.message))).toBe(true)
+})
+
+describe('tiers, recurrences, expressions and the campaigns around an order', () => {
+  const LADDER =
+    'tiers: { by: points, over: { last: 12 months }, levels: { silver: { label: Silver, from: 500 }, gold: { label: Gold, from: 1000 } } }'
+  const brand = (rest: string, reward = '{ label: R, amount: 1, points: 5 }') =>
+    MINIMAL('{ type: points_banking }', `rewards: { r: ${reward} }\n${rest}`)
+  const withWhen = (when: string) => brand(LADDER, `{ label: R, amount: 1, points: 5, when: ${when} }`)
+  const campaign = (text: string) => brand(`campaigns: { c: ${text} }`)
+
+  it.each([
+    [LADDER],
+    [
+      'tiers: { by: spend, over: { calendar: year }, grace: 3 months, levels: { vip: { label: V, from: "99.50", multiply: 1.5, enter: [ { grant: r }, { points: 5 } ] } } }',
+    ],
+    ['campaigns: { c: { trigger: inactivity, after: 60 days, do: [ { grant: r } ] } }'],
+    ['campaigns: { c: { trigger: item, items: { categories: [Coffee] }, every: 5, do: [ { grant: r } ] } }'],
+    ['campaigns: { c: { trigger: item, items: { categories: [Coffee] }, do: [ { points: 1 } ] } }'],
+  ])('accepts %s', (rest) => {
+    expect(problems(brand(rest))).toEqual([])
+  })
+
+  it.each([
+    ['{ tiers: [gold] }'],
+    ['{ recurs: { rule: "FREQ=MONTHLY;BYDAY=1TU", from: "2026-01-06" } }'],
+    ['{ cel: "order.subtotal >= 2000" }'],
+    ['{ cel: { if: "size(items) > 2", says: three items } }'],
+  ])('accepts when: %s, and compiles it', (when) => {
+    const outcome = read(withWhen(when))
+    if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems))
+    expect(compileProgram(outcome.document, { r: 1 }, RULE_TOOLS).rewards.size).toBe(1)
+  })
+
+  it.each<[string, string, RegExp]>([
+    ['rewards.r.when.tiers[0]', withWhen('{ tiers: [golden] }'), /no tier golden in this file; did you mean gold\?/],
+    ['rewards.r.when.recurs.rule', withWhen('{ recurs: { rule: "FREQ=HOURLY", from: "2026-01-06" } }'), /FREQ is one of DAILY/],
+    [
+      'rewards.r.when.recurs.rule',
+      withWhen('{ recurs: { rule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", from: "2026-01-06" } }'),
+      /ever comes/,
+    ],
+    ['rewards.r.when.recurs.from', withWhen('{ recurs: { rule: "FREQ=DAILY", from: "2026-02-30" } }'), /no date of the calendar/],
+    ['rewards.r.when.cel', withWhen('{ cel: "order.total > 1" }'), /No such key: total/],
+    ['rewards.r.when.cel.if', withWhen('{ cel: { if: "1", says: one } }'), /must say true or false/],
+    ['tiers.levels.b.from', brand(LADDER.replace('silver: {', 'a: { label: A, from: 500 }, b: {')), /same step as a/],
+    ['tiers.levels.gold.from', brand(LADDER.replace('from: 1000', 'from: 0')), /more than 0/],
+    ['tiers.levels.gold.from', brand(LADDER.replace('from: 1000', 'from: 10.5')), /whole number of points/],
+    [
+      'tiers.levels.gold.from',
+      brand(LADDER.replace('by: points', 'by: spend').replace('from: 1000', 'from: 10.555')),
+      /finer than USD/,
+    ],
+    ['tiers.levels.gold.multiply', brand(LADDER.replace('from: 1000', 'from: 1000, multiply: 0.5')), /from 1 to 1000/],
+    [
+      'tiers.levels.gold.enter[0].multiply',
+      brand(LADDER.replace('from: 1000', 'from: 1000, enter: [ { multiply: 2 } ]')),
+      /not reaching a tier; use `points` or `grant`/,
+    ],
+    [
+      'tiers.levels.gold.enter[0].grant',
+      brand(LADDER.replace('from: 1000', 'from: 1000, enter: [ { grant: x } ]')),
+      /no reward x/,
+    ],
+    ['tiers.over.last', brand(LADDER.replace('12 months', '90 days')), /months or years/],
+    ['tiers.over.last', brand(LADDER.replace('12 months', '11 years')), /10 years/],
+    ['tiers.over', brand(LADDER.replace('{ last: 12 months }', '{ last: 1 year, calendar: year }')), /one of last, calendar/],
+    ['tiers.levels', brand('tiers: { by: points, over: { last: 1 year }, levels: {} }'), /no tier/],
+    ['campaigns.c', campaign('{ trigger: inactivity, do: [ { points: 1 } ] }'), /needs `after`, such as 60 days/],
+    ['campaigns.c.after', campaign('{ trigger: inactivity, after: 5 hours, do: [ { points: 1 } ] }'), /days or longer/],
+    ['campaigns.c.after', campaign('{ trigger: inactivity, after: 0 days, do: [ { points: 1 } ] }'), /longer than nothing/],
+    [
+      'campaigns.c.after',
+      campaign('{ trigger: order, after: 5 days, do: [ { points: 1 } ] }'),
+      /goes with the trigger inactivity/,
+    ],
+    ['campaigns.c', campaign('{ trigger: item, do: [ { points: 1 } ] }'), /needs `items`/],
+    [
+      'campaigns.c.every',
+      campaign('{ trigger: item, items: { labels: [a] }, every: 0, do: [ { points: 1 } ] }'),
+      /whole number from 1/,
+    ],
+    [
+      'campaigns.c.when.sources',
+      campaign('{ trigger: inactivity, after: 5 days, when: { sources: [web] }, do: [ { points: 1 } ] }'),
+      /no order at the trigger/,
+    ],
+  ])('%s is refused where it stands', (path, text, message) => {
+    const problem = problems(text).find((one) => one.path === path)
+    expect(problem?.message).toMatch(message)
+    expect(problem?.line).toBeGreaterThan(3)
+  })
 })
 
 it('accepts each type of program in its plainest form', () => {

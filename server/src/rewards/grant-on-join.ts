@@ -1,14 +1,4 @@
-import {
-  changesOf,
-  convertPoints,
-  countTallies,
-  issueLot,
-  lotExpiresAt,
-  type Program,
-  registrationGrants,
-  rewardAsset,
-  rewardExpiresAt,
-} from '@regulars/engine'
+import { bringIn, changesOf, type Program, registrationGrants } from '@regulars/engine'
 import { commitMember, ledgerRows } from '../ledger/index.ts'
 import { getMembership } from '../members/index.ts'
 import type { Queryable, RandomBytes } from '../platform/index.ts'
@@ -29,28 +19,6 @@ export async function grantOnJoin(
   if (!membership) throw new Error(`member ${memberId} has just joined account ${accountId}, and is not there`)
   const owner = { accountId, memberId: Number(memberId) }
   const { loaded, book, member } = await openMemberWallet(tx, { ...owner, membership, program, now, random })
-  for (const { campaign, points, grants, tallies } of registrationGrants(program, member, now)) {
-    const common = { orderUid: null, cause: 'grant', at: now, note: campaign } as const
-    issueLot(book, { ...common, asset: program.units, quantity: points, expiresAt: lotExpiresAt(program, now) ?? null })
-    for (const { rewardKey } of grants) {
-      issueLot(book, {
-        ...common,
-        asset: rewardAsset(rewardKey),
-        quantity: 1,
-        expiresAt: rewardExpiresAt(program, rewardKey, now) ?? null,
-      })
-    }
-    countTallies(book, tallies, 1)
-  }
-  if (program.threshold !== undefined && program.thresholdReward !== undefined) {
-    convertPoints(book, {
-      asset: program.units,
-      threshold: program.threshold,
-      rewardAsset: rewardAsset(program.thresholdReward),
-      rewardExpiresAt: rewardExpiresAt(program, program.thresholdReward, now) ?? null,
-      orderUid: null,
-      at: now,
-    })
-  }
+  bringIn(program, book, registrationGrants(program, member, now), now)
   await commitMember(tx, { ...owner, version: loaded.wallet.version, rows: ledgerRows(loaded, changesOf(book), now) })
 }

@@ -1,9 +1,17 @@
-import { type Book, type MemberFacts, type MemberSnapshot, openWallet, type Program, snapshotOf } from '@regulars/engine'
+import {
+  type Book,
+  grantDue,
+  type MemberFacts,
+  type MemberSnapshot,
+  openWallet,
+  type Program,
+  snapshotOf,
+} from '@regulars/engine'
 import { type LoadedWallet, loadWallet } from '../ledger/index.ts'
 import type { Membership } from '../members/index.ts'
 import { newId, type Queryable, type RandomBytes } from '../platform/index.ts'
 
-/** A member's wallet as it stands at an instant, opened under the program in force. What it moves (expired lots) is shown, and not written. */
+/** A member's wallet as it stands at an instant, opened under the program in force. What it moves (expired lots, a birthday's reward) is shown, and not written. */
 export interface OpenedWallet {
   readonly loaded: LoadedWallet
   readonly book: Book
@@ -16,6 +24,7 @@ export async function openMemberWallet(
 ): Promise<OpenedWallet> {
   const loaded = await loadWallet(db, accountId, memberId)
   const book = openWallet(program, loaded.wallet, now, () => newId(now, random))
+  grantDue(program, book, { member: factsOf(membership), activeAt: loaded.wallet.activeAt })
   const member = snapshotOf({ program, book, member: factsOf(membership) })
   if (!member) throw new Error('a member has a snapshot')
   return { loaded, book, member }

@@ -1,0 +1,150 @@
+import { Environment } from '@marcbachmann/cel-js'
+import type { Condition, ConditionFacts } from '@regulars/engine'
+
+/** A condition fits on a line or two; what is larger belongs into rules of the file. */
+const LIMITS = { maxAstNodes: 150, maxDepth: 20, maxListElements: 50, maxMapEntries: 1, maxCallArguments: 4 }
+
+/** They run through a list once for each entry. One inside another would multiply. */
+const MACROS = ['all', 'exists', 'exists_one', 'map', 'filter']
+
+/**
+ * What may be called beside them. `matches` is missing on purpose: a regular expression can take for ever.
+ */
+const FUNCTIONS = [
+  'size',
+  'sum',
+  'dow',
+  'daypart',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'lowerAscii',
+  'upperAscii',
+  'trim',
+  'int',
+  'double',
+  'string',
+]
+
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+const environment = new Environment({ limits: LIMITS })
+  .registerVariable({
+    name: 'order',
+    schema: {
+      store: 'string',
+      source: 'string',
+      type: 'string',
+      rendition: 'string',
+      subtotal: 'int',
+      date: 'string',
+      weekday: 'string',
+      minute: 'int',
+    },
+  })
+  .registerVariable({
+    name: 'member',
+    schema: {
+      registered: 'bool',
+      joined: 'string',
+      birthday: 'string',
+      sms: 'bool',
+      email: 'bool',
+      points: 'int',
+      orders: 'int',
+      visits: 'int',
+      tier: 'string',
+    },
+  })
+  .registerType('Item', { fields: { product: 'string', label: 'string', categories: 'list<string>', price: 'int', paid: 'int' } })
+  .registerVariable('items', 'list<Item>')
+  .registerFunction('sum(list<int>): int', (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n))
+  .registerFunction('dow(string): string', (date: string) => WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? '')
+  .registerFunction('daypart(int, string, string): bool', isWithin)
+
+/**
+ * Reads a condition: a CEL expression over `order`, `member` and `items`, limited in size, without loops in loops and without regular expressions, so
+ * that its cost grows with the items of the order and nothing else.
+ * @throws Error with what would be right, where it is no such expression.
+ */
+export function readCondition(expression: string): Condition {
+  const parsed = parse(expression)
+  checkCost(parsed.ast)
+  const checked = parsed.check()
+  if (!checked.valid) throw new Error(firstLine(checked.error))
+  if (String(checked.type) !== 'bool') throw new Error(`must say true or false; this gives ${checked.type}`)
+  return (facts) => {
+    try {
+      return parsed(toValues(facts)) === true
+    } catch {
+      // A division by zero, or a list that has no such entry: what cannot be worked out does not hold.
+      return false
+    }
+  }
+}
+
+function parse(expression: string): ReturnType<Environment['parse']> {
+  try {
+    return environment.parse(expression)
+  } catch (error) {
+    throw new Error(firstLine(error), { cause: error })
+  }
+}
+
+/** The library adds the text with a mark under the place; the program file's own line says enough. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? ''
+}
+
+interface Node {
+  readonly op: string
+  readonly args: unknown
+}
+
+/** Refuses whatever could cost more than the order has items. */
+function checkCost(value: unknown, inLoop = false): void {
+  if (Array.isArray(value)) {
+    for (const entry of value) checkCost(entry, inLoop)
+    return
+  }
+  if (!isNode(value)) return
+  const { op, args } = value
+  if (op === 'id' && args === 'items' && inLoop) throw new Error('`items` inside a loop over items is one loop too many')
+  if (op !== 'call' && op !== 'rcall') {
+    checkCost(args, inLoop)
+    return
+  }
+  const [name, ...rest] = args as [string, ...unknown[]]
+  const isMacro = op === 'rcall' && MACROS.includes(name)
+  if (isMacro && inLoop) throw new Error(`\`${name}\` inside another loop is one loop too many`)
+  if (!isMacro && !FUNCTIONS.includes(name))
+    throw new Error(`\`${name}\` is no function here; functions are ${[...FUNCTIONS, ...MACROS].join(', ')}`)
+  const [list, ...body] = rest
+  checkCost(list, inLoop)
+  checkCost(body, inLoop || isMacro)
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
+}
+
+/** CEL counts in 64-bit integers. */
+function toValues({ order, member, items }: ConditionFacts): Record<string, unknown> {
+  return {
+    order: { ...order, subtotal: BigInt(order.subtotal), minute: BigInt(order.minute) },
+    member: { ...member, points: BigInt(member.points), orders: BigInt(member.orders), visits: BigInt(member.visits) },
+    items: items.map((item) => ({ ...item, price: BigInt(item.price), paid: BigInt(item.paid) })),
+  }
+}
+
+/** Whether a minute of the day lies between two clock times, the end excluded; one that ends before it starts runs over midnight. */
+function isWithin(minute: bigint, from: string, to: string): boolean {
+  const [start, end] = [minuteOf(from), minuteOf(to)]
+  return end > start ? minute >= start && minute < end : minute >= start || minute < end
+}
+
+function minuteOf(time: string): bigint {
+  const [, hours, minutes] = /^([01]\d|2[0-4]):([0-5]\d)$/.exec(time) ?? []
+  if (hours === undefined || minutes === undefined) throw new Error(`${time} is no time such as 15:00`)
+  return BigInt(Number(hours) * 60 + Number(minutes))
+}
