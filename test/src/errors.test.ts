@@ -1,21 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { redeeming, sale } from './cart.ts'
-import {
-  createTill,
-  type ErrorBody,
-  expectRefusal,
-  nextPhone,
-  type RawRequest,
-  type Reply,
-  signature,
-  type Till,
-} from './client.ts'
-import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
-import { createCredential, regulars, type Started, startServe, useProduct, writeProgram } from './product.ts'
+import { createTill, type ErrorBody, expectRefusal, nextPhone, type RawRequest, type Reply, signature } from './client.ts'
+import { createCredential, regulars, useProduct, writeProgram } from './product.ts'
 import { ACCOUNT, DEMO_STORE, houseProgram, OTHER_STORE, R5 } from './programs.ts'
+import { useServedThroughProxy } from './served-through-proxy.ts'
 
 // Every row of wire-contract §3. 1011 and 1012 are answers of the mobile API, which is later work; 500 cannot be provoked from outside
 // and is left to the server's own tests.
@@ -230,23 +221,10 @@ it('every answer has a request id; an error’s is its id', async () => {
 })
 
 describe('503 / 2000', () => {
-  let proxy: DatabaseProxy
-  let server: Started
-  let till: Till
-
-  beforeAll(async () => {
-    proxy = await startDatabaseProxy(house().databaseUrl)
-    server = await startServe(house(), proxy.url)
-    till = createTill({ ...house(), url: server.ready.url ?? '' })
-  })
-
-  afterAll(async () => {
-    till?.close()
-    await server?.stop()
-    await proxy?.cut()
-  })
+  const served = useServedThroughProxy(house)
 
   it('the database goes away: 503 with Retry-After; it comes back: served again without a restart', async () => {
+    const { proxy, till } = served()
     const member = await till.newMember()
     await till.accepted(member, 'completed', sale(100))
     const order = redeeming(sale(20), await till.rewardId(member, R5), 5)

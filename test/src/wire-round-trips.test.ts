@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Cart, redeeming, sale } from './cart.ts'
-import { createTill, type Status, type Till } from './client.ts'
-import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
-import { type Started, startServe, useProduct } from './product.ts'
+import type { Status } from './client.ts'
+import { useProduct } from './product.ts'
 import { houseProgram, R5 } from './programs.ts'
+import { useServedThroughProxy } from './served-through-proxy.ts'
 
 /** Issue 2 §4: one to load and one to commit. */
 const ROUND_TRIPS_MAX = 2
@@ -11,23 +11,10 @@ const ROUND_TRIPS_MAX = 2
 const SAMPLES = 9
 
 const house = useProduct(houseProgram())
-let proxy: DatabaseProxy
-let server: Started
-let till: Till
-
-beforeAll(async () => {
-  proxy = await startDatabaseProxy(house().databaseUrl)
-  server = await startServe(house(), proxy.url)
-  till = createTill({ ...house(), url: server.ready.url ?? '' })
-})
-
-afterAll(async () => {
-  till?.close()
-  await server?.stop()
-  await proxy?.cut()
-})
+const served = useServedThroughProxy(house)
 
 it('the counter counts: reading a balance takes at least one round trip', async () => {
+  const { proxy, till } = served()
   const member = await till.newMember()
   const before = proxy.roundTrips()
   await till.points(member)
@@ -51,6 +38,7 @@ it('an uncontended order call takes two database round trips at most, at every s
 
 /** How many round trips each call of each workflow took, once for each sample, with a reward on it and without. */
 async function measure(workflows: readonly (readonly Status[])[]): Promise<Map<string, number[]>> {
+  const { till } = served()
   const taken = new Map<string, number[]>()
   for (let sample = 0; sample < SAMPLES; sample += 1) {
     for (const statuses of workflows) {
@@ -72,6 +60,7 @@ async function measure(workflows: readonly (readonly Status[])[]): Promise<Map<s
 }
 
 async function tripsOf(member: string, status: Status, order: Cart): Promise<number> {
+  const { proxy, till } = served()
   const before = proxy.roundTrips()
   await till.accepted(member, status, order)
   return proxy.roundTrips() - before

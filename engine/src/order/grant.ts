@@ -1,10 +1,10 @@
 import { countTallies } from '../ledger/book.ts'
-import { convertPoints, issueLot } from '../ledger/earnings.ts'
+import { issueLot } from '../ledger/earnings.ts'
 import type { Book } from '../ledger/lots.ts'
 import { rewardAsset } from '../ledger/wallet.ts'
 import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
 import { dueGrants, type Granted } from '../rules/campaigns.ts'
-import { type MemberFacts, snapshotOf } from './sale.ts'
+import { convertThreshold, type MemberFacts, snapshotOf } from './sale.ts'
 
 /**
  * Brings in what falls due for a member by `at` (now, or an earlier instant that was missed), unless it came before. Every decision on a wallet starts
@@ -34,13 +34,5 @@ export function bringIn(program: Program, book: Book, granted: readonly Granted[
     }
     countTallies(book, tallies, 1)
   }
-  if (program.threshold === undefined || program.thresholdReward === undefined) return
-  convertPoints(book, {
-    asset: program.units,
-    threshold: program.threshold,
-    rewardAsset: rewardAsset(program.thresholdReward),
-    rewardExpiresAt: rewardExpiresAt(program, program.thresholdReward, at) ?? null,
-    orderUid: null,
-    at,
-  })
+  convertThreshold(program, book, { orderUid: null, at })
 }

@@ -125,7 +125,7 @@ export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<num
     issueLot(book, { asset: rewardAsset(rewardKey), quantity: 1, expiresAt, orderUid, cause: 'grant', at, note: campaign })
   }
   countTallies(book, earning.tallies, 1)
-  convertThreshold(setting)
+  convertThreshold(program, book, { orderUid, at })
   return { quantity: earning.quantity, tallies: earning.tallies, because: earning.because }
 }
 
@@ -147,7 +147,7 @@ export function earningOf(setting: Setting, sale: Sale, returned: ReadonlySet<nu
 }
 
 /** Points that reach the threshold turn into its reward, one for each time. */
-export function convertThreshold({ program, book, orderUid, at }: Setting): void {
+export function convertThreshold(program: Program, book: Book, { orderUid, at }: { orderUid: string | null; at: number }): void {
   if (program.threshold === undefined || program.thresholdReward === undefined) return
   convertPoints(book, {
     asset: program.units,

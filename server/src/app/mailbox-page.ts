@@ -1,12 +1,12 @@
-import type { ReceivedMail } from '../platform/index.ts'
+import { escapeHtml, type ReceivedMail } from '../platform/index.ts'
 
 /** What `dev` has received, for a person: newest first, links that can be clicked. */
 export function mailboxPage(mails: readonly ReceivedMail[]): string {
   const articles = mails.map(
     ({ to, subject, text, receivedAt }) => `<article>
-<h2>${escaped(subject)}</h2>
-<p class="meta">to ${escaped(to)}, <time>${escaped(receivedAt)}</time></p>
-<pre>${escaped(text).replace(/https?:\/\/[^\s<]+/g, (link) => `<a href="${link}">${link}</a>`)}</pre>
+<h2>${escapeHtml(subject)}</h2>
+<p class="meta">to ${escapeHtml(to)}, <time>${escapeHtml(receivedAt)}</time></p>
+<pre>${escapeHtml(text).replace(/https?:\/\/[^\s<]+/g, (link) => `<a href="${link}">${link}</a>`)}</pre>
 </article>`,
   )
   return `<!doctype html>
@@ -32,7 +32,3 @@ ${articles.length === 0 ? '<p>No mail yet. Create a member with <code>"verify_em
 </html>
 `
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')

@@ -104,7 +104,7 @@ async function postOrder(call: PartnerCall): Promise<PartnerAnswer> {
 
 async function postUnder(
   { program, version }: ProgramInForce,
-  { caller, branch, params, query, json, text }: PartnerCall,
+  { caller, branch, params, query, json, body }: PartnerCall,
 ): Promise<PartnerAnswer | 'stale_program'> {
   const { accountId, strictRequests } = caller
   const read = readOrderCall(json, { currency: program.currency, strict: strictRequests })
@@ -122,7 +122,7 @@ async function postUnder(
     caller,
     memberRef: params.id ?? '',
     call,
-    body: text,
+    body: Buffer.from(body).toString(),
     explain: query.get('explain') === '1',
     readUnder: version,
   })

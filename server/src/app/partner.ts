@@ -20,7 +20,8 @@ export interface PartnerCall {
   readonly query: URLSearchParams
   /** The parsed body; undefined for an operation that has none. */
   readonly json: unknown
-  readonly text: string
+  /** Its bytes, as they were signed. */
+  readonly body: Uint8Array
 }
 
 /** What a partner is answered: JSON as text or as a value; or a refusal; or `again`, when the credential changed while the call was decided. */
@@ -91,14 +92,13 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
         if (!read.ok) return { kind: 'refusal', refusal: read.refusal }
         json = read.value
         const query = new URLSearchParams(queryOf(request.raw.url ?? ''))
-        const text = Buffer.from(body).toString()
         return operation.handle({
           caller,
           branch: branchOf(context, caller.environment),
           params: request.params as Record<string, string>,
           query,
           json,
-          text,
+          body,
         })
       }
     },

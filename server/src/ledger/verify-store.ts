@@ -1,4 +1,4 @@
-import type { Order } from '@regulars/engine'
+import type { Lot, Order } from '@regulars/engine'
 import type { Queryable, Tx } from '../platform/index.ts'
 import type { EntryFacts } from './store.ts'
 
@@ -22,15 +22,7 @@ export interface WalletRow extends MemberKey {
   readonly digest: string
 }
 
-export interface LotRow extends MemberKey {
-  readonly lotId: string
-  readonly asset: string
-  readonly available: number
-  readonly held: number
-  readonly expired: number
-  readonly issuedAt: number
-  readonly expiresAt: number | null
-  readonly orderUid: string | null
+export interface LotRow extends MemberKey, Omit<Lot, 'origin'> {
   /** As it was written. */
   readonly origin: string | null
 }

@@ -1,5 +1,6 @@
 export * from './database.ts'
 export * from './embedded-postgres.ts'
+export * from './html.ts'
 export * from './ids.ts'
 export * from './log.ts'
 export * from './mail.ts'
