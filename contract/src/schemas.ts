@@ -176,6 +176,18 @@ export const OrderBody = Type.Object({
   }),
 })
 
+const Explanation = Type.Object(
+  {
+    lines: Type.Array(Type.Object({}), { description: 'Each line: price, discounts, what was paid, and its points.' }),
+    rules: Type.Array(Type.Object({}), {
+      description: 'Each rule that applied, on which lines, with which numbers (minor units and points).',
+    }),
+    not_applied: Type.Array(Type.Object({}), { description: 'Each rule that did not: its reason, and what would satisfy it.' }),
+    could_apply: Type.Array(Type.Object({}), { description: 'Rewards that would have applied and were not asked for.' }),
+  },
+  { description: 'Extension, with `?explain=1`.' },
+)
+
 export const OrderReply = closed({
   transaction: closed({
     id: optional(Type.String({ description: 'From `billed` on.' })),
@@ -189,9 +201,7 @@ export const OrderReply = closed({
     refund_amount: optional(Type.Number({ description: 'Extension: what the customer gets back for the items of this refund.' })),
     points_reversed: optional(Type.Number({ description: 'Extension: earned points that the refund took back.' })),
     discount_difference: optional(Type.Number({ description: 'Extension: what the reward gives less on the items that stay.' })),
-    explanation: optional(
-      Type.Array(Type.Object({}), { description: 'Extension, with `?explain=1`: each rule, on what, with which numbers.' }),
-    ),
+    explanation: optional(Explanation),
   }),
 })
 

@@ -114,7 +114,8 @@ function earnedOnRest(desk: Desk, sale: Sale, before: Earned, gone: ReadonlySet<
   const tallies: Tallies = earning?.tallies ?? {}
   countTallies(book, before.tallies, -1)
   countTallies(book, tallies, 1)
-  return { quantity: Math.min(before.quantity, earning?.quantity ?? 0), tallies, because: earning?.because ?? [] }
+  const quantity = Math.min(before.quantity, earning?.quantity ?? 0)
+  return { quantity, tallies, because: earning?.because ?? [], knew: before.knew }
 }
 
 /**

@@ -11,7 +11,7 @@ import { redeemedTallies, TALLY } from '../rules/tallies.ts'
 import { unitsOf } from '../rules/units.ts'
 import { addPeriod, type Period } from '../zoned-time.ts'
 import { cartOf, paidPerUnit, pricedUnits } from './cart.ts'
-import type { Call, Earned, OrderRefusal, Redemption, Sale } from './order.ts'
+import type { Call, Earned, Knew, OrderRefusal, Redemption, Sale } from './order.ts'
 
 /** What the rules may know of the member whose order it is; null for a guest. */
 export type MemberFacts = Pick<MemberSnapshot, 'registered' | 'joinedAt' | 'birthday' | 'optedIn'>
@@ -45,7 +45,8 @@ export function rewardIdOf(program: Program, { rewardKey, pay }: RewardRef): str
   return pay === 'points' ? `P_${number}` : `${number}`
 }
 
-function readRewardId(program: Program, rewardId: string): RewardRef | undefined {
+/** What a reward's id on the wire stands for; `undefined` for an id that this program does not have. */
+export function readRewardId(program: Program, rewardId: string): RewardRef | undefined {
   if (program.type === 'shop_with_points' && rewardId === rewardIdOf(program, { rewardKey: SHOP_WITH_POINTS, pay: 'points' })) {
     return { rewardKey: SHOP_WITH_POINTS, pay: 'points' }
   }
@@ -60,6 +61,18 @@ function readRewardId(program: Program, rewardId: string): RewardRef | undefined
 export function snapshotOf({ program, book, member }: Pick<Setting, 'program' | 'book' | 'member'>): MemberSnapshot | undefined {
   if (!member) return undefined
   return { ...member, points: freeOf(book, program.units), tallies: book.tallies }
+}
+
+const REWARD = rewardAsset('')
+
+/** What the rules know at this moment of the book, for the order to keep; null for a guest. */
+export function knewOf(setting: Pick<Setting, 'program' | 'book' | 'member'>): Knew | null {
+  const member = snapshotOf(setting)
+  if (!member) return null
+  const { book } = setting
+  const issued = new Set([...book.lots.values()].map(({ asset }) => asset).filter((asset) => asset.startsWith(REWARD)))
+  const counts = [...issued].map((asset) => [asset.slice(REWARD.length), freeOf(book, asset)] as const)
+  return { at: book.now, member, rewards: Object.fromEntries(counts.filter(([, count]) => count > 0)) }
 }
 
 /** Where, how and when an order happened, as the rules ask it. */
@@ -83,7 +96,8 @@ export function place(
 ): Result<Sale> {
   const cart = cartOf(call, fingerprint)
   const { units, shopShares, nets } = pricedUnits(cart)
-  if (!call.reward) return { ok: true, value: { cart, shopShares, redemption: null, because: [] } }
+  const knew = knewOf(setting)
+  if (!call.reward) return { ok: true, value: { cart, shopShares, redemption: null, because: [], knew } }
 
   const priced = priceReward(setting, call, units, nets)
   if (!priced.ok) return priced
@@ -93,7 +107,7 @@ export function place(
   }
   const redemption = redemptionOf(setting.program, rewardKey, quote)
   const held = hold(setting, redemption, lapsesAt)
-  return held.ok ? { ok: true, value: { cart, shopShares, redemption, because: quote.because } } : held
+  return held.ok ? { ok: true, value: { cart, shopShares, redemption, because: quote.because, knew } } : held
 }
 
 /** Takes what a placed order holds. A hold that lapsed is taken all the same while nobody else has (scenario 26). */
@@ -111,7 +125,8 @@ export function bill(setting: Setting, sale: Sale): Result<LotShare[]> {
 export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<number>): Earned | null {
   const { program, book, orderUid, at } = setting
   const earning = earningOf(setting, sale, returned, book.tallies)
-  if (!earning) return null
+  const knew = knewOf(setting)
+  if (!earning || !knew) return null
   issueLot(book, {
     asset: program.units,
     quantity: earning.quantity,
@@ -126,7 +141,7 @@ export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<num
   }
   countTallies(book, earning.tallies, 1)
   convertThreshold(program, book, { orderUid, at })
-  return { quantity: earning.quantity, tallies: earning.tallies, because: earning.because }
+  return { quantity: earning.quantity, tallies: earning.tallies, because: earning.because, knew }
 }
 
 /** What a sale earns on what is left of it, by the rules of its own time; `tallies` as they stood without it. */
@@ -197,7 +212,8 @@ function priceReward(setting: Setting, call: Call, units: Unit[], nets: number[]
   return quote.ok ? { ok: true, value: { rewardKey, quote: quote.value } } : refused(quote.refusal.reason, quote.refusal.facts)
 }
 
-function redemptionOf(program: Program, rewardKey: string, { cost, discount, shares, forfeited }: Quote): Redemption {
+/** What a sale keeps of a quote. */
+export function redemptionOf(program: Program, rewardKey: string, { cost, discount, shares, forfeited }: Quote): Redemption {
   const taken =
     cost.kind === 'points' ? { asset: program.units, quantity: cost.points } : { asset: rewardAsset(cost.rewardKey), quantity: 1 }
   return { rewardKey, ...taken, discount, shares, forfeited }

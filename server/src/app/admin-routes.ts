@@ -3,11 +3,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isAdminToken, readClock, setClock } from '../accounts/index.ts'
 import type { AppContext, Branch } from './context.ts'
 import { sendJson, sendRefusal } from './partner.ts'
+import { simulateBasket } from './simulate-route.ts'
 
 /** What an operator's tools may ask, with the environment's administration token. */
 export function adminRoutes(app: FastifyInstance, context: AppContext): void {
+  app.post('/admin/v1/simulate', async (request, reply) => {
+    const branch = await branchOfToken(context, request)
+    if (!branch.ok) return sendRefusal(reply, request, branch.refusal)
+    const now = (await readClock(branch.value.db)) ?? context.now()
+    const answer = await simulateBasket(branch.value, bodyOf(request), now)
+    return answer.ok ? sendJson(reply, 200, answer.value) : sendRefusal(reply, request, answer.refusal)
+  })
+
   const { test } = context.branches
-  // Live time is real time: the operation does not exist there.
+  // Live time is real time: the clock does not exist there.
   if (!test) return
 
   app.get('/admin/v1/clock', async (request, reply) => {
@@ -18,7 +27,7 @@ export function adminRoutes(app: FastifyInstance, context: AppContext): void {
   app.post('/admin/v1/clock', async (request, reply) => {
     const refused = await refuseStranger(test, request)
     if (refused) return sendRefusal(reply, request, refused)
-    const instant = readInstant(request.body instanceof Uint8Array ? request.body : new Uint8Array())
+    const instant = readInstant(bodyOf(request))
     if (!instant.ok) return sendRefusal(reply, request, instant.refusal)
     await setClock(test.db, instant.value)
     return sendJson(reply, 200, await viewClock(context, test))
@@ -34,6 +43,16 @@ async function refuseStranger({ db }: Branch, request: FastifyRequest) {
   const [, token] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
   return token !== undefined && (await isAdminToken(db, token)) ? undefined : refuse('access_token_invalid', {}).refusal
 }
+
+/** The environment whose administration token the request carries. */
+async function branchOfToken(context: AppContext, request: FastifyRequest): Promise<Outcome<Branch>> {
+  for (const branch of Object.values(context.branches)) {
+    if (!(await refuseStranger(branch, request))) return { ok: true, value: branch }
+  }
+  return refuse('access_token_invalid', {})
+}
+
+const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array())
 
 /** `{ "now": "2026-03-01T12:00:00Z" }` freezes or moves, `{ "now": null }` lets the machine's time count again. */
 function readInstant(body: Uint8Array): Outcome<number | null> {

@@ -102,7 +102,7 @@ describe('apply', () => {
     expect(first).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('program version 1 is in force'),
-      stderr: expect.stringContaining('+ program.type: "points"'),
+      stderr: expect.stringMatching(/program\n {2}\+ type: points/),
     })
     const again = await regulars(['apply', file, '--yes', '--json', '--database-url', database.url])
     expect(JSON.parse(again.stdout)).toMatchObject({ kind: 'unchanged', version: 1 })

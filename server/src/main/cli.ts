@@ -64,7 +64,11 @@ program
 program
   .command('apply')
   .description('put a program file in force, after showing what it changes')
-  .argument('<file>', 'program file (YAML or JSON)')
+  .argument('[file]', 'program file (YAML or JSON)')
+  .option('--history <account>', 'list the versions of an account instead')
+  .option('--rollback <version>', 'apply an old version of --account again, as a new one', count)
+  .option('--account <id>', 'account that --rollback means')
+  .option('--convert <unit=1:1>', 'let members keep what they have where the program gets another type')
   .option('--database-url <url>', 'instead of DATABASE_URL')
   .option('--environment <name>', 'test or live', 'test')
   .option('--yes', 'apply without asking')
@@ -142,6 +146,32 @@ program
   .option('--json', 'print JSON, which is what it does anyway')
   .option('--text', 'print for people')
   .action(async (options) => (await import('./commands/verify.ts')).verify(options))
+
+program
+  .command('explain')
+  .description('say of an order which rule did what on which line, what did not apply and why, and what was moved')
+  .argument('<order>', "the partner's order id, its basket's uuid, or a guest's receipt code")
+  .option('--account <id>', 'account; needed where several have such an order')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (order, options) => (await import('./commands/explain.ts')).explain(order, options))
+
+program
+  .command('simulate')
+  .description('price a history of orders under a new program and compare it with the current one')
+  .requiredOption('--program <file>', 'the new program file')
+  .option('--current <file>', "the program file to compare with; the demo brand's when left out")
+  .option('--account <id>', 'compare with what this account has in force')
+  .option('--database-url <url>', 'with --account, instead of DATABASE_URL')
+  .option('--environment <name>', 'with --account: test or live', 'test')
+  .option('--orders <file>', 'the history (CSV: order_id, ordered_at, item_id)', `${demo}order_lines.csv`)
+  .option('--menu <file>', 'prices and categories (CSV: item_id, name, category, price_usd)', `${demo}menu.csv`)
+  .option('--seed <n>', 'who orders what', count)
+  .option('--limit <n>', 'only the first orders', count)
+  .option('--json', 'print JSON; money in minor units')
+  .option('--csv', 'print CSV')
+  .action(async (options) => (await import('./commands/simulate.ts')).simulate(options))
 
 program
   .command('clock')

@@ -1,1 +1,3 @@
+export { explainOrder, type OrderExplained } from './explain-order.ts'
 export { createOrderDesk, type OrderDesk, type OrderOutcome } from './order-desk.ts'
+export { decideWhatIf, readSnapshot, type WhatIfView } from './what-if.ts'

@@ -17,12 +17,6 @@ export function diffDocuments(before: object | undefined, after: object): Differ
   return [...changed, ...removed]
 }
 
-/** As a person reads it: one line a difference. */
-export function formatDifference({ path, before, after }: Difference): string {
-  if (before === undefined) return `+ ${path}: ${after}`
-  return after === undefined ? `- ${path}: ${before}` : `~ ${path}: ${before} → ${after}`
-}
-
 function leavesOf(value: unknown, path: string): [string, string][] {
   if (Array.isArray(value)) {
     return value.every((item) => typeof item === 'object' && item !== null && 'code' in item)

@@ -1,4 +1,7 @@
 export { type ApplyOutcome, type ApplyPlan, applyProgram } from './apply-program.ts'
-export { formatDifference } from './diff-documents.ts'
+export { compileDocument } from './compile-document.ts'
+export { formatChanges } from './format-changes.ts'
+export { type PastProgram, programHistory } from './program-history.ts'
 export { createProgramShelf, type ProgramInForce, type ProgramShelf } from './program-shelf.ts'
 export { readProgramFile } from './read-program-file.ts'
+export { findCurrentVersion, findProgramVersion } from './store.ts'

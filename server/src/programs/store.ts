@@ -36,6 +36,26 @@ export async function findProgramVersion(db: Queryable, accountId: string, versi
   return row && toVersion(row)
 }
 
+/** The versions of an account, the newest first, with when each was applied. */
+export async function listProgramVersions(
+  db: Queryable,
+  accountId: string,
+): Promise<{ version: number; appliedAt: number; document: ProgramDocument; inForce: boolean }[]> {
+  const rows = await db.query<{ version: number; applied_at: string; document: string; in_force: boolean }>(
+    'programs-list-versions',
+    `select v.version, ms(v.applied_at) as applied_at, v.document, v.version = a.program_version as in_force
+     from program_versions v join accounts a on a.account_id = v.account_id
+     where v.account_id = $1 order by v.version desc`,
+    [accountId],
+  )
+  return rows.map(({ version, applied_at, document, in_force }) => ({
+    version,
+    appliedAt: Number(applied_at),
+    document: JSON.parse(document) as ProgramDocument,
+    inForce: in_force,
+  }))
+}
+
 const CURRENT = `select v.account_id, v.version, v.source, v.document, v.reward_ids
   from accounts a join program_versions v on v.account_id = a.account_id and v.version = a.program_version
   where a.account_id = $1`

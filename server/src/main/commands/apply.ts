@@ -1,9 +1,17 @@
 import { confirm, isCancel } from '@clack/prompts'
-import { openDatabase } from '../../platform/index.ts'
-import { type ApplyPlan, applyProgram, formatDifference } from '../../programs/index.ts'
+import { type Database, openDatabase } from '../../platform/index.ts'
+import {
+  type ApplyOutcome,
+  type ApplyPlan,
+  applyProgram,
+  findProgramVersion,
+  formatChanges,
+  type PastProgram,
+  programHistory,
+} from '../../programs/index.ts'
 import { readProgram } from '../dev.ts'
 import { EXIT, needDatabaseUrl, readEnvironment, readSettings, UsageError } from '../settings.ts'
-import { print } from './output.ts'
+import { print, table } from './output.ts'
 
 interface ApplyOptions {
   readonly databaseUrl?: string
@@ -11,34 +19,55 @@ interface ApplyOptions {
   readonly yes?: boolean
   readonly dryRun?: boolean
   readonly json?: boolean
+  readonly convert?: string
+  readonly history?: string
+  readonly rollback?: number
+  readonly account?: string
 }
 
-export async function apply(file: string, options: ApplyOptions): Promise<void> {
-  const program = await readProgram(file)
+export async function apply(file: string | undefined, options: ApplyOptions): Promise<void> {
+  checkUsage(file, options)
+  const program = file === undefined ? undefined : await readProgram(file)
   const db = openDatabase({
     url: needDatabaseUrl(options.databaseUrl, readSettings()),
     environment: readEnvironment(options.environment),
     poolSize: 1,
   })
   try {
-    const outcome = await applyProgram(db, {
-      document: program.document,
-      source: program.source,
-      now: Date.now(),
-      agree: (plan) => agree(plan, options),
-    })
-    print(outcome, {
-      json: options.json,
-      text: () => describe(outcome.kind === 'refused' ? outcome.message : undefined, outcome),
-    })
+    if (options.history !== undefined) return await showHistory(db, options.history, options)
+    const { document, source } = program ?? (await oldVersion(db, options))
+    const { convert } = options
+    const outcome = await applyProgram(db, { document, source, convert, now: Date.now(), agree: (plan) => agree(plan, options) })
+    print(outcome, { json: options.json, text: () => describe(outcome) })
     if (outcome.kind === 'refused' && !options.dryRun) process.exitCode = EXIT.failed
   } finally {
     await db.close()
   }
 }
 
+function checkUsage(file: string | undefined, { history, rollback, account }: ApplyOptions): void {
+  const asked = [file, history, rollback].filter((one) => one !== undefined).length
+  if (asked !== 1)
+    throw new UsageError('Pass one of: a program file, --history ACCOUNT, or --rollback VERSION --account ACCOUNT.')
+  if (rollback !== undefined && account === undefined) throw new UsageError('Say whose version --rollback means: --account.')
+}
+
+async function showHistory(db: Database, account: string, { json }: ApplyOptions): Promise<void> {
+  const history = await programHistory(db, account)
+  if (history.length === 0) throw new UsageError(`There is no account ${account} in this environment.`)
+  print({ account, versions: history.map(viewVersion) }, { json, text: () => formatHistory(history) })
+}
+
+/** An old version is applied like any other file, as a new version: what was done since stays in the history. */
+async function oldVersion(db: Database, { account = '', rollback = 0 }: ApplyOptions) {
+  const found = await findProgramVersion(db, account, rollback)
+  if (!found)
+    throw new UsageError(`Account ${account} has no version ${rollback}; regulars apply --history ${account} shows which it has.`)
+  return found
+}
+
 async function agree(plan: ApplyPlan, { yes, dryRun, json }: ApplyOptions): Promise<boolean> {
-  if (!json) process.stderr.write(`${plan.changes.map(formatDifference).join('\n')}\n`)
+  if (!json) process.stderr.write(`${formatChanges(plan.changes)}\n`)
   if (dryRun) return false
   if (yes) return true
   if (!process.stdin.isTTY) throw new UsageError('Nobody is here to be asked: pass --yes to apply, or --dry-run to look.')
@@ -46,12 +75,29 @@ async function agree(plan: ApplyPlan, { yes, dryRun, json }: ApplyOptions): Prom
   return !isCancel(answer) && answer
 }
 
-function describe(
-  message: string | undefined,
-  { kind, plan, ...rest }: { kind: string; plan: ApplyPlan; version?: number },
-): string {
-  if (message !== undefined) return message
+function describe(outcome: ApplyOutcome): string {
+  const { kind, plan } = outcome
+  if (kind === 'refused') return outcome.message
   if (kind === 'unchanged')
-    return `Account ${plan.accountId} has exactly this program (version ${rest.version}). Nothing was changed.`
-  return `Account ${plan.accountId}: program version ${rest.version} is in force (${plan.changes.length} changes from version ${plan.fromVersion}).`
+    return `Account ${plan.accountId} has exactly this program (version ${outcome.version}). Nothing was changed.`
+  return `Account ${plan.accountId}: program version ${outcome.version} is in force (${plan.changes.length} changes from version ${plan.fromVersion}).`
+}
+
+const viewVersion = ({ version, appliedAt, inForce, changes }: PastProgram) => ({
+  version,
+  applied_at: new Date(appliedAt).toISOString(),
+  in_force: inForce,
+  changes,
+})
+
+function formatHistory(history: readonly PastProgram[]): string {
+  const rows = history
+    .map(viewVersion)
+    .map(({ version, applied_at, changes, in_force }) => [
+      String(version),
+      applied_at,
+      String(changes),
+      in_force ? 'in force' : '',
+    ])
+  return table([['version', 'applied', 'changes', ''], ...rows])
 }

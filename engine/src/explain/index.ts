@@ -1,0 +1,4 @@
+export * from './explain.ts'
+export type { MissedRule, OpenReward } from './missed-rewards.ts'
+export { storyOf } from './story.ts'
+export * from './what-if.ts'
