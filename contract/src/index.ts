@@ -22,6 +22,7 @@ export {
   retryAfterS,
 } from './errors.ts'
 export { type Example, SAMPLES } from './examples.ts'
+export { EXPLAIN_REASONS, type ExplainReason, reasonSentence, reasonsMarkdown } from './explain-reasons.ts'
 export { isRealDate, MAX_ID_LENGTH, MAX_TEXT_LENGTH, parseInstant, type Warning, type WarningName } from './fields.ts'
 export { MAX_JSON_DEPTH, parseJson } from './json.ts'
 export {

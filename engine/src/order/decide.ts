@@ -77,14 +77,24 @@ function decideCheckout(desk: Desk): OrderDecision {
 
   releaseHold(book, setting.orderUid, null)
   const priced = place(setting, call, fingerprint, { lapsesAt: book.now + 1, quoting: true })
+  const { storeCode, at } = setting
+  const story = {
+    cart: cartOf(call, fingerprint),
+    storeCode,
+    at,
+    programVersion: commonOf(desk).programVersion,
+    returned: [],
+    ...(priced.ok ? { sale: priced.value } : { refusal: priced.refusal }),
+  }
   const answer: Answer = priced.ok
     ? {
         status: 'checkout',
         discount: priced.value.redemption?.discount ?? 0,
         forfeited: priced.value.redemption?.forfeited,
         because: priced.value.because,
+        story,
       }
-    : { status: 'checkout', discount: 0, refusal: priced.refusal }
+    : { status: 'checkout', discount: 0, refusal: priced.refusal, story }
   if (found?.order.state === 'placed' || keys.all.length === 0) return { kind: 'answered', answer }
 
   const order: Of<'checkout'> = { ...commonOf(desk), state: 'checkout', cart: cartOf(call, fingerprint) }

@@ -1,5 +1,5 @@
 import type { LotShare } from '../ledger/wallet.ts'
-import type { Because, Line, Tallies } from '../model.ts'
+import type { Because, Line, MemberSnapshot, Tallies } from '../model.ts'
 
 export type OrderStatus = 'checkout' | 'placed' | 'billed' | 'completed' | 'voided' | 'refunded'
 
@@ -43,12 +43,23 @@ export interface Redemption {
   readonly forfeited: number
 }
 
+/** What the rules knew of a member when they decided: kept with the order, so that what did not apply can be explained as exactly as what did. */
+export interface Knew {
+  /** The instant of the decision. */
+  readonly at: number
+  readonly member: MemberSnapshot
+  /** How many pieces of each issued reward could be used. */
+  readonly rewards: Readonly<Record<string, number>>
+}
+
 /** What an order was when it was placed: its cart, priced. `shopShares` is the shop's own discount, unit by unit. */
 export interface Sale {
   readonly cart: Cart
   readonly shopShares: readonly number[]
   readonly redemption: Redemption | null
   readonly because: readonly Because[]
+  /** Null for a guest. */
+  readonly knew?: Knew | null
 }
 
 /** What a completed order brought, less what refunds have taken back since. */
@@ -56,6 +67,7 @@ export interface Earned {
   readonly quantity: number
   readonly tallies: Tallies
   readonly because: readonly Because[]
+  readonly knew?: Knew
 }
 
 /** A refund that was accepted: what came back, and the content its key stands for. */
@@ -130,6 +142,24 @@ export interface Answer {
   readonly forfeited?: number
   readonly refund?: { readonly amount: number; readonly reversed: number; readonly difference?: number }
   readonly because?: readonly Because[]
+  /** What a quote was decided on; accepted orders carry their own. */
+  readonly story?: Story
+}
+
+/** What an explanation is made of: an order as it was decided. Stored with the order, so it tells the same for ever. */
+export interface Story {
+  readonly cart: Cart
+  readonly storeCode: string
+  readonly at: number
+  readonly programVersion: number
+  /** Absent for a quote that is not priced any more, or whose reward was refused. */
+  readonly sale?: Sale
+  /** Absent before the order is completed, null for a guest. */
+  readonly earned?: Earned | null
+  /** Why the reward that was asked for does not apply. */
+  readonly refusal?: OrderRefusal
+  /** Units that came back, as indexes in canonical order. */
+  readonly returned: readonly number[]
 }
 
 /** Why an order call is refused: a name of the contract's error table, with its facts. Money facts are minor units. */

@@ -5,13 +5,14 @@ import { type Book, freeOf, holdsOf } from '../ledger/lots.ts'
 import { type LotShare, rewardAsset } from '../ledger/wallet.ts'
 import type { Earning, MemberSnapshot, OrderContext, Quote, Tallies, Unit } from '../model.ts'
 import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
+import type { Reserved } from '../rules/campaign.ts'
 import { earn } from '../rules/earn.ts'
 import { quoteReward } from '../rules/quote.ts'
 import { redeemedTallies, TALLY } from '../rules/tallies.ts'
 import { unitsOf } from '../rules/units.ts'
 import { addPeriod, type Period } from '../zoned-time.ts'
 import { cartOf, paidPerUnit, pricedUnits } from './cart.ts'
-import type { Call, Earned, OrderRefusal, Redemption, Sale } from './order.ts'
+import type { Call, Earned, Knew, OrderRefusal, Redemption, Sale } from './order.ts'
 
 /** What the rules may know of the member whose order it is; null for a guest. */
 export type MemberFacts = Pick<MemberSnapshot, 'registered' | 'joinedAt' | 'birthday' | 'optedIn'>
@@ -25,6 +26,7 @@ export interface Setting {
   readonly storeCode: string
   /** The order's own time. */
   readonly at: number
+  readonly reserved?: Reserved
 }
 
 type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: OrderRefusal }
@@ -45,7 +47,8 @@ export function rewardIdOf(program: Program, { rewardKey, pay }: RewardRef): str
   return pay === 'points' ? `P_${number}` : `${number}`
 }
 
-function readRewardId(program: Program, rewardId: string): RewardRef | undefined {
+/** What a reward's id on the wire stands for; `undefined` for an id that this program does not have. */
+export function readRewardId(program: Program, rewardId: string): RewardRef | undefined {
   if (program.type === 'shop_with_points' && rewardId === rewardIdOf(program, { rewardKey: SHOP_WITH_POINTS, pay: 'points' })) {
     return { rewardKey: SHOP_WITH_POINTS, pay: 'points' }
   }
@@ -60,6 +63,18 @@ function readRewardId(program: Program, rewardId: string): RewardRef | undefined
 export function snapshotOf({ program, book, member }: Pick<Setting, 'program' | 'book' | 'member'>): MemberSnapshot | undefined {
   if (!member) return undefined
   return { ...member, points: freeOf(book, program.units), tallies: book.tallies }
+}
+
+const REWARD = rewardAsset('')
+
+/** What the rules know at this moment of the book, for the order to keep; null for a guest. */
+export function knewOf(setting: Pick<Setting, 'program' | 'book' | 'member'>): Knew | null {
+  const member = snapshotOf(setting)
+  if (!member) return null
+  const { book } = setting
+  const issued = new Set([...book.lots.values()].map(({ asset }) => asset).filter((asset) => asset.startsWith(REWARD)))
+  const counts = [...issued].map((asset) => [asset.slice(REWARD.length), freeOf(book, asset)] as const)
+  return { at: book.now, member, rewards: Object.fromEntries(counts.filter(([, count]) => count > 0)) }
 }
 
 /** Where, how and when an order happened, as the rules ask it. */
@@ -83,7 +98,8 @@ export function place(
 ): Result<Sale> {
   const cart = cartOf(call, fingerprint)
   const { units, shopShares, nets } = pricedUnits(cart)
-  if (!call.reward) return { ok: true, value: { cart, shopShares, redemption: null, because: [] } }
+  const knew = knewOf(setting)
+  if (!call.reward) return { ok: true, value: { cart, shopShares, redemption: null, because: [], knew } }
 
   const priced = priceReward(setting, call, units, nets)
   if (!priced.ok) return priced
@@ -93,7 +109,7 @@ export function place(
   }
   const redemption = redemptionOf(setting.program, rewardKey, quote)
   const held = hold(setting, redemption, lapsesAt)
-  return held.ok ? { ok: true, value: { cart, shopShares, redemption, because: quote.because } } : held
+  return held.ok ? { ok: true, value: { cart, shopShares, redemption, because: quote.because, knew } } : held
 }
 
 /** Takes what a placed order holds. A hold that lapsed is taken all the same while nobody else has (scenario 26). */
@@ -111,7 +127,8 @@ export function bill(setting: Setting, sale: Sale): Result<LotShare[]> {
 export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<number>): Earned | null {
   const { program, book, orderUid, at } = setting
   const earning = earningOf(setting, sale, returned, book.tallies)
-  if (!earning) return null
+  const knew = knewOf(setting)
+  if (!earning || !knew) return null
   issueLot(book, {
     asset: program.units,
     quantity: earning.quantity,
@@ -126,7 +143,7 @@ export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<num
   }
   countTallies(book, earning.tallies, 1)
   convertThreshold(setting)
-  return { quantity: earning.quantity, tallies: earning.tallies, because: earning.because }
+  return { quantity: earning.quantity, tallies: earning.tallies, because: earning.because, knew }
 }
 
 /** What a sale earns on what is left of it, by the rules of its own time; `tallies` as they stood without it. */
@@ -143,6 +160,7 @@ export function earningOf(setting: Setting, sale: Sale, returned: ReadonlySet<nu
     context: contextOf(sale.cart, setting.storeCode, at, setting.book.now),
     member,
     tallies,
+    reserved: setting.reserved,
   })
 }
 

@@ -1,6 +1,7 @@
 import type { MemberSnapshot, OrderContext, Tallies, Unit } from '../model.ts'
 import { type Program, zoneOf } from '../program.ts'
 import { localDate, mondayOf, periodHasPassed } from '../zoned-time.ts'
+import type { Reserved } from './campaign.ts'
 import { sum } from './exact.ts'
 import type { Selector } from './selector.ts'
 import { visitsAt } from './tallies.ts'
@@ -16,6 +17,7 @@ export interface EarnInput {
   readonly member: MemberSnapshot | undefined
   /** The tallies as they stood without this order; the member's when left out. */
   readonly tallies?: Tallies
+  readonly reserved?: Reserved
 }
 
 /** What the rules of one order look at, worked out once. */

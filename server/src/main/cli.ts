@@ -144,6 +144,16 @@ program
   .action(async (options) => (await import('./commands/verify.ts')).verify(options))
 
 program
+  .command('explain')
+  .description('say of an order which rule did what on which line, what did not apply and why, and what was moved')
+  .argument('<order>', "the partner's order id, its basket's uuid, or a guest's receipt code")
+  .option('--account <id>', 'account; needed where several have such an order')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (order, options) => (await import('./commands/explain.ts')).explain(order, options))
+
+program
   .command('clock')
   .description('show, freeze or release the clock of the test environment')
   .argument('[instant]', 'freeze at this instant; "run" lets time run again')

@@ -9,11 +9,12 @@ import {
   refuseReward,
 } from '@regulars/contract'
 import type { Answer, OrderRefusal } from '@regulars/engine'
+import type { ExplanationView } from './view-explanation.ts'
 
 /** The text that an accepted order call is answered with, and that a repeat of it gets again byte for byte (wire contract §7, *Response*). */
-export function answerText(answer: Answer, digits: number, { explain = false }: { explain?: boolean } = {}): string {
+export function answerText(answer: Answer, digits: number): string {
   const money = (minor: number) => moneyNumber(minor, digits)
-  const { transactionId, discount, status, refusal, receiptCode, earned, forfeited, refund, because } = answer
+  const { transactionId, discount, status, refusal, receiptCode, earned, forfeited, refund } = answer
   const transaction = {
     id: transactionId,
     discount: money(discount),
@@ -27,15 +28,14 @@ export function answerText(answer: Answer, digits: number, { explain = false }: 
       points_reversed: refund.reversed,
       ...(refund.difference !== undefined && { discount_difference: money(refund.difference) }),
     }),
-    ...(explain && { explanation: because ?? [] }),
   }
   return JSON.stringify({ transaction })
 }
 
 /** The same answer with the explanation beside it, for a caller who asks. */
-export function explainText(text: string, because: Answer['because']): string {
+export function explainText(text: string, explanation: ExplanationView): string {
   const { transaction } = JSON.parse(text) as { transaction: object }
-  return JSON.stringify({ transaction: { ...transaction, explanation: because ?? [] } })
+  return JSON.stringify({ transaction: { ...transaction, explanation } })
 }
 
 const refusalFacts = (refusal: Refusal) => ({ message: customerMessage(refusal), reason: refusal.error })

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { type OrderCall, type Refusal, refuse } from '@regulars/contract'
 import {
-  type Answer,
   decideClaim,
   decideOrder,
+  explain,
   idKey,
   type OrderDecision,
   type Program,
   receiptKey,
+  type Story,
+  storyOf,
   uuidKey,
 } from '@regulars/engine'
-import { commitMember, createMemberQueue, lockWallet, StaleWallet } from '../ledger/index.ts'
+import { commitMember, createMemberQueue, lockWallet, reservedOf, StaleWallet } from '../ledger/index.ts'
 import {
   type Database,
   decimalId,
@@ -26,6 +28,7 @@ import type { Caller } from '../signing/index.ts'
 import { answerText, explainText, toRefusal } from './answer.ts'
 import { isReceiptOf } from './receipt.ts'
 import { type LoadedCall, loadCall, writeRows } from './store.ts'
+import { viewExplanation } from './view-explanation.ts'
 
 /** Where order calls of one environment are decided. */
 export interface OrderDesk {
@@ -122,6 +125,7 @@ export function createOrderDesk({
             program,
             programVersion: row.programVersion,
             programOf: (version) => shelfed(caller.accountId, version),
+            reserved: reservedOf(row.loaded),
             now,
             newId: () => newId(now, random),
             newTransactionId: () => decimalId(random),
@@ -159,6 +163,7 @@ export function createOrderDesk({
               wallet: row.loaded.wallet,
               found: fits ? found : undefined,
               programOf: (version) => shelfed(caller.accountId, version),
+              reserved: reservedOf(row.loaded),
               now,
               newId: () => newId(now, random),
             }),
@@ -196,7 +201,7 @@ export function createOrderDesk({
     const instant = row.clockAt ?? now()
     const { decision, digits } = work.decide({ row, program: shelfed(accountId, row.programVersion), now: instant })
     if (decision.kind === 'refused') return { kind: 'refused', refusal: toRefusal(decision.refusal, digits) }
-    if (decision.kind === 'replayed') return { kind: 'answered', text: decision.text }
+    if (decision.kind === 'replayed') return { kind: 'answered', text: explained(decision.text) }
     const text = answerText(decision.answer, digits)
     if (decision.kind === 'accepted') {
       const { write } = decision
@@ -210,7 +215,13 @@ export function createOrderDesk({
         throw error
       }
     }
-    return { kind: 'answered', text: explained(text, decision.answer, work.explain) }
+    return { kind: 'answered', text: explained(text) }
+
+    /** A repeat is explained by the order as it stands; what is remembered of an answer never holds its explanation. */
+    function explained(text: string): string {
+      const story = work.explain && storyToTell(decision, row)
+      return story ? explainText(text, viewExplanation(explain(shelfed(accountId, story.programVersion), story), digits)) : text
+    }
   }
 
   async function underLock(work: Work): Promise<OrderOutcome | undefined> {
@@ -234,7 +245,15 @@ export function createOrderDesk({
   }
 }
 
-const explained = (text: string, answer: Answer, explain: boolean): string => (explain ? explainText(text, answer.because) : text)
+/** What a decision was about: a quote's own story, else the order's as it is written or was found. */
+function storyToTell(decision: OrderDecision, { found }: LoadedCall): Story | undefined {
+  if (decision.kind === 'accepted' || decision.kind === 'answered') {
+    if (decision.answer.story) return decision.answer.story
+    if (decision.kind === 'accepted') return storyOf(decision.write.order)
+  }
+  const [known] = found.values()
+  return known && storyOf(known.order)
+}
 
 function keysOf({ orderId, basketUuid }: OrderCall): string[] {
   return [...(orderId === undefined ? [] : [idKey(orderId)]), ...(basketUuid === undefined ? [] : [uuidKey(basketUuid)])]

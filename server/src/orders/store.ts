@@ -109,3 +109,60 @@ export function writeRows(
     },
   }
 }
+
+/** An order as it stands, with what names it in a report. */
+export interface NamedOrder {
+  readonly accountId: string
+  readonly memberId: number
+  readonly order: Order
+  readonly updatedAt: number
+}
+
+/** Orders that one of the keys names: in one account, or in all of the environment. */
+export async function findNamedOrders(
+  db: Queryable,
+  { accountId, keys }: { accountId?: string; keys: readonly string[] },
+): Promise<NamedOrder[]> {
+  const rows = await db.query<{ account_id: string; member_id: string; document: string; updated_at: string }>(
+    'orders-find-named',
+    `select distinct o.account_id, o.member_id, o.document, ms(o.updated_at) as updated_at
+     from order_keys k
+     join orders o on o.account_id = k.account_id and o.member_id = k.member_id and o.order_uid = k.order_uid
+     where k.key = any ($1::text[]) and ($2::text is null or k.account_id = $2)
+     order by o.account_id limit 20`,
+    [keys, accountId ?? null],
+  )
+  return rows.map((row) => ({
+    accountId: row.account_id,
+    memberId: Number(row.member_id),
+    order: JSON.parse(row.document) as Order,
+    updatedAt: Number(row.updated_at),
+  }))
+}
+
+/** What an order moved on the ledger, in the order in which it was written. */
+export interface OrderMovement {
+  readonly at: number
+  readonly cause: string
+  readonly note: string | null
+  readonly legs: readonly { readonly asset: string; readonly account: string; readonly quantity: number }[]
+}
+
+export async function listOrderMovements(
+  db: Queryable,
+  { accountId, memberId, orderUid }: { accountId: string; memberId: number; orderUid: string },
+): Promise<OrderMovement[]> {
+  const rows = await db.query<{ at: string; cause: string; note: string | null; legs: OrderMovement['legs'] }>(
+    'orders-list-movements',
+    `select ms(m.at) as at, m.cause, m.note, (
+       select json_agg(l order by l.asset, l.quantity) from (
+         select e.asset, e.ledger_account as account, sum(e.quantity)::bigint as quantity
+         from entries e where e.account_id = m.account_id and e.member_id = m.member_id and e.seq = m.seq
+         group by e.asset, e.ledger_account
+       ) l where l.quantity <> 0
+     ) as legs
+     from movements m where m.account_id = $1 and m.member_id = $2 and m.order_uid = $3 order by m.seq`,
+    [accountId, memberId, orderUid],
+  )
+  return rows.map(({ at, cause, note, legs }) => ({ at: Number(at), cause, note, legs: legs ?? [] }))
+}

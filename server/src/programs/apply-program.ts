@@ -1,7 +1,14 @@
-import type { ProgramDocument } from '@regulars/engine'
+import { type Budget, compileBudget, type ProgramDocument } from '@regulars/engine'
 import { type Database, inTransaction, type Queryable, sqlState } from '../platform/index.ts'
 import { type Difference, diffDocuments } from './diff-documents.ts'
-import { findCurrentProgram, hasBalances, insertProgramVersion, lockCurrentProgram, type ProgramVersion } from './store.ts'
+import {
+  findCurrentProgram,
+  hasBalances,
+  insertProgramVersion,
+  lockCurrentProgram,
+  type ProgramVersion,
+  setBudgets,
+} from './store.ts'
 
 /** What applying a file would change, and the version it is compared with (0 for a new account). */
 export interface ApplyPlan {
@@ -53,6 +60,7 @@ export async function applyProgram(
     if (arisen) return { kind: 'refused', message: arisen, plan }
     const version = plan.fromVersion + 1
     await insertProgramVersion(tx, { accountId, version, source, document, rewardIds: nameRewards(current, document) }, now)
+    await setBudgets(tx, accountId, budgetsOf(document))
     return { kind: 'applied', version, plan }
   })
   return apply.catch((error: unknown) => {
@@ -86,4 +94,8 @@ function nameRewards(current: ProgramVersion | undefined, document: ProgramDocum
   let next = Math.max(FIRST_REWARD_ID - 1, ...Object.values(ids)) + 1
   for (const key of Object.keys(document.rewards ?? {})) ids[key] ??= next++
   return ids
+}
+
+function budgetsOf({ campaigns = {} }: ProgramDocument): Budget[] {
+  return Object.entries(campaigns).flatMap(([key, { budget }]) => (budget ? [compileBudget(key, budget)] : []))
 }

@@ -1,4 +1,4 @@
-import type { ProgramDocument } from '@regulars/engine'
+import type { Budget, ProgramDocument } from '@regulars/engine'
 import type { Queryable, Tx } from '../platform/index.ts'
 
 /** A program as it was applied. `rewardIds` gives each reward key, past ones too, its numeric id on the wire. */
@@ -66,6 +66,15 @@ export async function insertProgramVersion(tx: Tx, version: ProgramVersion, now:
     'insert into program_versions (account_id, version, source, document, reward_ids, applied_at) values ($1, $2, $3, $4, $5, instant($6))',
     [accountId, version.version, source, JSON.stringify(document), JSON.stringify(rewardIds), now],
   )
+}
+
+/** The least that is worth a stripe of its own. */
+const STRIPE_LEAST = { times: 32, points: 1_000 } as const
+
+/** Sets what budgets come to in all; what is used of one stays used. */
+export async function setBudgets(tx: Tx, accountId: string, budgets: readonly Budget[]): Promise<void> {
+  for (const { name, of, total } of budgets)
+    await tx.query('programs-set-budget', 'select set_budget($1, $2, $3, $4)', [accountId, name, total, STRIPE_LEAST[of]])
 }
 
 /** Whether any member of the account has, holds or owes anything of the old program's unit. */
