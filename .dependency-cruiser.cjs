@@ -56,9 +56,23 @@ module.exports = {
     },
     {
       name: 'only-main-replays',
+      comment: 'What-if plays the same history with the same customers.',
       severity: 'error',
-      from: { path: '^server/src/(?!replay/|main/)' },
+      from: { path: '^server/src/(?!replay/|simulate/|main/)' },
       to: { path: '^server/src/replay/' },
+    },
+    {
+      name: 'simulate-knows-programs-and-history-only',
+      comment: 'It asks the engine alone: neither a database nor a server is needed.',
+      severity: 'error',
+      from: { path: '^server/src/simulate/' },
+      to: { path: '^server/src/(?!simulate/|replay/|programs/|platform/)' },
+    },
+    {
+      name: 'only-main-simulates',
+      severity: 'error',
+      from: { path: '^server/src/(?!simulate/|main/)' },
+      to: { path: '^server/src/simulate/' },
     },
     {
       name: 'front-door-only',

@@ -89,17 +89,24 @@ async function listRewards(context: AppContext, call: PartnerCall): Promise<Part
   }
 }
 
-/** Read under the newest program this server knows; where that one refuses, or the order's own load finds a newer one, under the one in force. */
+/** Programs applied one after the other make a call be read again, at most this often: nobody applies as fast as an order is read. */
+const READINGS_MAX = 20
+
+/**
+ * Read under the newest program this server knows; where that one refuses, or the order's own load finds a newer one, under the one in force. So a new
+ * program counts from the moment it is applied, on every server, and no call falls between two.
+ */
 async function postOrder(call: PartnerCall): Promise<PartnerAnswer> {
   const { branch, caller } = call
-  const known = await branch.shelf.latest(branch.db, caller.accountId)
-  const answer = await postUnder(known, call)
-  if (answer !== 'stale_program' && answer.kind !== 'refusal') return answer
-  const current = await branch.shelf.current(branch.db, caller.accountId)
-  if (current.version === known.version && answer !== 'stale_program') return answer
-  const again = await postUnder(current, call)
-  // Two programs applied within one call: the till is asked to repeat it.
-  return again === 'stale_program' ? refusal(refuse('unavailable', { retryAfterS: 1 }).refusal) : again
+  let known = await branch.shelf.latest(branch.db, caller.accountId)
+  for (let reading = 0; reading < READINGS_MAX; reading++) {
+    const answer = await postUnder(known, call)
+    if (answer !== 'stale_program' && answer.kind !== 'refusal') return answer
+    const current = await branch.shelf.current(branch.db, caller.accountId)
+    if (current.version === known.version && answer !== 'stale_program') return answer
+    known = current
+  }
+  return refusal(refuse('unavailable', { retryAfterS: 1 }).refusal)
 }
 
 async function postUnder(

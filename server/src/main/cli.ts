@@ -154,6 +154,22 @@ program
   .action(async (order, options) => (await import('./commands/explain.ts')).explain(order, options))
 
 program
+  .command('simulate')
+  .description('price a history of orders under a new program and compare it with the current one')
+  .requiredOption('--program <file>', 'the new program file')
+  .option('--current <file>', "the program file to compare with; the demo brand's when left out")
+  .option('--account <id>', 'compare with what this account has in force')
+  .option('--database-url <url>', 'with --account, instead of DATABASE_URL')
+  .option('--environment <name>', 'with --account: test or live', 'test')
+  .option('--orders <file>', 'the history (CSV: order_id, ordered_at, item_id)', `${demo}order_lines.csv`)
+  .option('--menu <file>', 'prices and categories (CSV: item_id, name, category, price_usd)', `${demo}menu.csv`)
+  .option('--seed <n>', 'who orders what', count)
+  .option('--limit <n>', 'only the first orders', count)
+  .option('--json', 'print JSON; money in minor units')
+  .option('--csv', 'print CSV')
+  .action(async (options) => (await import('./commands/simulate.ts')).simulate(options))
+
+program
   .command('clock')
   .description('show, freeze or release the clock of the test environment')
   .argument('[instant]', 'freeze at this instant; "run" lets time run again')

@@ -23,7 +23,7 @@ export type ApplyOutcome =
   | { readonly kind: 'refused'; readonly message: string; readonly plan: ApplyPlan }
 
 /** Wire ids of rewards start here: seven digits, as clients know them. */
-const FIRST_REWARD_ID = 1_000_001
+export const FIRST_REWARD_ID = 1_000_001
 
 /**
  * Puts a checked program in force as a new version, in one transaction, or says why not. Orders that were placed keep the version they were placed under.

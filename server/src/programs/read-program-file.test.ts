@@ -186,6 +186,8 @@ describe('tiers, recurrences, expressions and the campaigns around an order', ()
       'tiers: { by: spend, over: { calendar: year }, grace: 3 months, levels: { vip: { label: V, from: "99.50", multiply: 1.5, enter: [ { grant: r }, { points: 5 } ] } } }',
     ],
     ['campaigns: { c: { trigger: inactivity, after: 60 days, do: [ { grant: r } ] } }'],
+    ['campaigns: { c: { trigger: registration, budget: { points: 10 }, do: [ { points: 10 } ] } }'],
+    ['campaigns: { c: { trigger: order, budget: { times: 500 }, do: [ { grant: r } ] } }'],
     ['campaigns: { c: { trigger: item, items: { categories: [Coffee] }, every: 5, do: [ { grant: r } ] } }'],
     ['campaigns: { c: { trigger: item, items: { categories: [Coffee] }, do: [ { points: 1 } ] } }'],
   ])('accepts %s', (rest) => {
@@ -246,6 +248,18 @@ describe('tiers, recurrences, expressions and the campaigns around an order', ()
       /goes with the trigger inactivity/,
     ],
     ['campaigns.c', campaign('{ trigger: item, do: [ { points: 1 } ] }'), /needs `items`/],
+    ['campaigns.c.budget', campaign('{ trigger: order, budget: {}, do: [ { points: 1 } ] }'), /one of times, points/],
+    ['campaigns.c.budget.times', campaign('{ trigger: order, budget: { times: 0 }, do: [ { points: 1 } ] }'), /from 1 to/],
+    [
+      'campaigns.c.budget.points',
+      campaign('{ trigger: order, budget: { points: 9 }, do: [ { grant: r } ] }'),
+      /no action of this campaign gives points: use `times`/,
+    ],
+    [
+      'campaigns.c.budget.points',
+      campaign('{ trigger: registration, budget: { points: 9 }, do: [ { points: 10 } ] }'),
+      /less than the 10 points that come at once/,
+    ],
     [
       'campaigns.c.every',
       campaign('{ trigger: item, items: { labels: [a] }, every: 0, do: [ { points: 1 } ] }'),

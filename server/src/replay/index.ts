@@ -1,3 +1,7 @@
+export { instantOf } from './days.ts'
+export { type Dish, type PastOrder, readHistory } from './history.ts'
 export { DEFAULT_SEED } from './plan.ts'
+export { memberOf } from './population.ts'
 export { formatReport, type ReplayReport } from './report.ts'
 export { type ReplayOptions, replay } from './run.ts'
+export { draw, drawIndex } from './seeded.ts'

@@ -1,0 +1,2 @@
+export { comparePrograms, type SimulationReport } from './compare-programs.ts'
+export { formatSimulation, simulationCsv } from './format-report.ts'
