@@ -60,6 +60,22 @@ export const Campaign = strict(
       maxItems: 20,
     }),
     cap: optional(Cap),
+    budget: optional(
+      Type.Object(
+        {
+          times: optional(whole('How often in all.')),
+          points: optional(whole('How many points in all.')),
+        },
+        {
+          additionalProperties: false,
+          minProperties: 1,
+          maxProperties: 1,
+          title: 'one of times, points',
+          description:
+            'The most for all members together. It holds however many orders come at once; what is refunded comes back to it.',
+        },
+      ),
+    ),
     limits: optional(
       strict(
         {

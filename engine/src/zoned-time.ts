@@ -24,6 +24,18 @@ const DAY_MS = 86_400_000
 
 /** What the wall clock shows at an instant; right across daylight saving, since it asks the zone's own rules (scenario 48). */
 export function localParts(at: number, zone: string): LocalParts {
+  if (last.at !== at || last.zone !== zone) last = { at, zone, parts: readParts(at, zone) }
+  return last.parts
+}
+
+/** All rules of one order ask for one instant. */
+let last: { readonly at: number; readonly zone: string; readonly parts: LocalParts } = {
+  at: Number.NaN,
+  zone: '',
+  parts: { date: '', weekday: 0, minute: 0 },
+}
+
+function readParts(at: number, zone: string): LocalParts {
   const wall = wallClock(at, zone)
   const sinceMidnight = ((wall % DAY_MS) + DAY_MS) % DAY_MS
   return { date: dateOf(wall), weekday: new Date(wall).getUTCDay(), minute: Math.floor(sinceMidnight / MINUTE_MS) }
@@ -31,7 +43,7 @@ export function localParts(at: number, zone: string): LocalParts {
 
 /** The local date at an instant, `YYYY-MM-DD`. */
 export function localDate(at: number, zone: string): string {
-  return dateOf(wallClock(at, zone))
+  return last.at === at && last.zone === zone ? last.parts.date : dateOf(wallClock(at, zone))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { changesOf } from '../ledger/book.ts'
 import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
+import type { Reserved } from '../rules/campaign.ts'
 import { type OrderDecision, openWallet } from './desk.ts'
 import type { Found } from './order.ts'
 import { complete, type MemberFacts } from './sale.ts'
@@ -13,12 +14,14 @@ export interface ClaimQuestion {
   readonly found: Found | undefined
   /** The program that the order was placed under. */
   readonly programOf: (version: number) => Program
+  /** What is left of the budgets of campaigns. */
+  readonly reserved?: Reserved
   readonly now: number
   readonly newId: () => string
 }
 
 /** A completed guest order becomes a member's, once, and earns by the rules of its own date. The same member asking again gets the same answer. */
-export function decideClaim({ ownerId, member, wallet, found, programOf, now, newId }: ClaimQuestion): OrderDecision {
+export function decideClaim({ ownerId, member, wallet, found, programOf, reserved, now, newId }: ClaimQuestion): OrderDecision {
   if (!found || (!found.guest && !found.order.claimed))
     return { kind: 'refused', refusal: { error: 'receipt_not_found', facts: {} } }
   const { order } = found
@@ -32,7 +35,7 @@ export function decideClaim({ ownerId, member, wallet, found, programOf, now, ne
 
   const program = programOf(order.programVersion)
   const book = openWallet(program, wallet, now, newId)
-  const setting = { program, book, member, orderUid: order.orderUid, storeCode: order.storeCode, at: order.at }
+  const setting = { program, book, member, orderUid: order.orderUid, storeCode: order.storeCode, at: order.at, reserved }
   const earned = complete(setting, order.sale, new Set(order.refunds.flatMap((refund) => refund.units)))
   return {
     kind: 'accepted',

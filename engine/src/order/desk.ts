@@ -2,6 +2,7 @@ import { type BookChanges, changesOf, openBook } from '../ledger/book.ts'
 import type { Book } from '../ledger/lots.ts'
 import type { Wallet } from '../ledger/wallet.ts'
 import type { Program } from '../program.ts'
+import type { Reserved } from '../rules/campaign.ts'
 import { addPeriod } from '../zoned-time.ts'
 import { cartText } from './cart.ts'
 import { grantDue } from './grant.ts'
@@ -22,6 +23,8 @@ export interface OrderQuestion {
   readonly program: Program
   readonly programVersion: number
   readonly programOf: (version: number) => Program
+  /** What is left of the budgets of campaigns. */
+  readonly reserved?: Reserved
   readonly now: number
   readonly newId: () => string
   readonly newTransactionId: () => string
@@ -71,7 +74,8 @@ export function openDesk(question: OrderQuestion, found: Found | undefined, keys
   const settled = found && found.order.state !== 'checkout' ? found.order : undefined
   const program = settled ? question.programOf(settled.programVersion) : question.program
   const book = openWallet(program, wallet, now, newId)
-  if (question.member) grantDue(question.program, book, { member: question.member, activeAt: wallet.activeAt })
+  if (question.member)
+    grantDue(question.program, book, { member: question.member, activeAt: wallet.activeAt, reserved: question.reserved })
   const setting = {
     program,
     book,
@@ -79,6 +83,7 @@ export function openDesk(question: OrderQuestion, found: Found | undefined, keys
     orderUid: found?.order.orderUid ?? newId(),
     storeCode: call.storeCode,
     at: settled?.at ?? ownTime(call, program, now),
+    reserved: question.reserved,
   }
   const fingerprint = question.digest(cartText(call, program.matchesByLabel))
   return { question, call, fingerprint, found, keys, book, setting }

@@ -3,6 +3,7 @@ import { issueLot } from '../ledger/earnings.ts'
 import type { Book } from '../ledger/lots.ts'
 import { rewardAsset } from '../ledger/wallet.ts'
 import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
+import type { Reserved } from '../rules/campaign.ts'
 import { dueGrants, type Granted } from '../rules/campaigns.ts'
 import { convertThreshold, type MemberFacts, snapshotOf } from './sale.ts'
 
@@ -13,11 +14,16 @@ import { convertThreshold, type MemberFacts, snapshotOf } from './sale.ts'
 export function grantDue(
   program: Program,
   book: Book,
-  { member, activeAt, at = book.now }: { member: MemberFacts; activeAt: number | null; at?: number },
+  {
+    member,
+    activeAt,
+    reserved,
+    at = book.now,
+  }: { member: MemberFacts; activeAt: number | null; reserved?: Reserved; at?: number },
 ): boolean {
   if (program.due.length === 0) return false
   const snapshot = snapshotOf({ program, book, member })
-  const granted = snapshot ? dueGrants(program, snapshot, at, activeAt) : []
+  const granted = snapshot ? dueGrants(program, snapshot, at, { activeAt, reserved }) : []
   bringIn(program, book, granted, at)
   return granted.length > 0
 }

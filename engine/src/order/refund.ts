@@ -1,8 +1,10 @@
 import { addTallies, countTallies } from '../ledger/book.ts'
 import { restoreShares, reverseEarned, withdrawGrants } from '../ledger/earnings.ts'
 import type { Tallies, Unit } from '../model.ts'
+import type { Reserved } from '../rules/campaign.ts'
 import { sum } from '../rules/exact.ts'
 import { quoteReward } from '../rules/quote.ts'
+import { budgetsUsed } from '../rules/tally-names.ts'
 import { unitsOf } from '../rules/units.ts'
 import { matchUnits, paidPerUnit } from './cart.ts'
 import { accept, type Desk, forbidden, nameOf, type OrderDecision } from './desk.ts'
@@ -110,12 +112,23 @@ function takeBack(
 function earnedOnRest(desk: Desk, sale: Sale, before: Earned, gone: ReadonlySet<number>, last: boolean): Earned {
   const { book, setting } = desk
   const without = addTallies(book.tallies, before.tallies, -1)
-  const earning = last ? { quantity: 0, tallies: {}, because: [] } : earningOf(setting, sale, gone, without)
+  const earning = last
+    ? { quantity: 0, tallies: {}, because: [] }
+    : earningOf({ ...setting, reserved: withOwn(setting.reserved, before.tallies) }, sale, gone, without)
   const tallies: Tallies = earning?.tallies ?? {}
   countTallies(book, before.tallies, -1)
   countTallies(book, tallies, 1)
   const quantity = Math.min(before.quantity, earning?.quantity ?? 0)
   return { quantity, tallies, because: earning?.because ?? [], knew: before.knew }
+}
+
+/** What the sale had of a budget is its own, whatever is left beside it. */
+function withOwn(reserved: Reserved | undefined, tallies: Tallies): Reserved | undefined {
+  if (!reserved) return undefined
+  const own = budgetsUsed({}, tallies)
+  return Object.fromEntries(
+    [...Object.keys(reserved), ...Object.keys(own)].map((name) => [name, (reserved[name] ?? 0) + (own[name] ?? 0)]),
+  )
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Book, freeOf, holdsOf } from '../ledger/lots.ts'
 import { type LotShare, rewardAsset } from '../ledger/wallet.ts'
 import type { Earning, MemberSnapshot, OrderContext, Quote, Tallies, Unit } from '../model.ts'
 import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
+import type { Reserved } from '../rules/campaign.ts'
 import { earn } from '../rules/earn.ts'
 import { quoteReward } from '../rules/quote.ts'
 import { redeemedTallies, TALLY } from '../rules/tallies.ts'
@@ -25,6 +26,7 @@ export interface Setting {
   readonly storeCode: string
   /** The order's own time. */
   readonly at: number
+  readonly reserved?: Reserved
 }
 
 type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: OrderRefusal }
@@ -158,6 +160,7 @@ export function earningOf(setting: Setting, sale: Sale, returned: ReadonlySet<nu
     context: contextOf(sale.cart, setting.storeCode, at, setting.book.now),
     member,
     tallies,
+    reserved: setting.reserved,
   })
 }
 

@@ -129,10 +129,9 @@ const timesText = (basisPoints: number): string => formatMinor(basisPoints, 4).r
 
 function isOpen(campaign: Campaign, sale: SaleFacts, subtotal: number): boolean {
   const { key, limits, when } = campaign
-  const { input, member, tallies, zone, date } = sale
+  const { tallies, date, situation } = sale
   if (limits.perMember !== undefined && (tallies[TALLY.fired(key)] ?? 0) >= limits.perMember) return false
   if (limits.perDay !== undefined && (tallies[TALLY.firedOn(key, date)] ?? 0) >= limits.perDay) return false
-  const { storeCode, source, type, rendition, at } = input.context
-  const cart = { units: input.units, nets: input.paid }
-  return !unmet(when, { at, zone, storeCode, channel: { source, type, rendition }, member, tallies, subtotal, cart })
+  const asksSubtotal = when.minSubtotal !== undefined || when.cel !== undefined
+  return !unmet(when, asksSubtotal ? { ...situation, subtotal } : situation)
 }

@@ -64,7 +64,7 @@ describe('the index of campaigns', () => {
       fc.property(
         fc.array(campaign, { maxLength: 8 }),
         lines,
-        fc.integer({ min: -20, max: 20 }),
+        fc.constantFrom(-13, -11, -1, 0, 1, 10, 11, 12, 13, 14),
         fc.constantFrom('999999', '888888'),
         (list, sold, hours, storeCode) => {
           const indexed = house({ campaigns: Object.fromEntries(list.map((one, index) => [`c${index}`, one])) })
@@ -76,6 +76,17 @@ describe('the index of campaigns', () => {
       ),
       { numRuns: 500 },
     )
+  })
+
+  it('keeps the small hours with the day before, whether that day is named or ended', () => {
+    const night = (when: WhenDocument): CampaignDocument => ({
+      trigger: 'order',
+      when: { ...when, between: ['22:00', '02:00'] },
+      do: [{ points: 1 }],
+    })
+    const program = house({ campaigns: { named: night({ days: ['sun'] }), ended: night({ until: '2026-03-01' }) } })
+    const found = (hours: number) => program.campaignsFor([], { ...CONTEXT, at: NOON + hours * HOUR }).map(({ key }) => key)
+    expect([found(11), found(13), found(15)]).toEqual([['named', 'ended'], ['named', 'ended'], []])
   })
 
   it('leaves out what cannot apply, however many there are', () => {

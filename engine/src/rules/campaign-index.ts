@@ -2,6 +2,7 @@ import type { OrderContext, Unit } from '../model.ts'
 import { localParts, shiftDate } from '../zoned-time.ts'
 import type { Campaign } from './campaign.ts'
 import { traitsOf } from './selector.ts'
+import { isInside } from './when.ts'
 
 /** The campaigns that an order's cart, store and day do not rule out, in the order of the file. A superset: each is still asked in full. */
 export type CampaignsFor = (
@@ -16,22 +17,29 @@ const ON_ORDERS: readonly Campaign['trigger'][] = ['order', 'visits', 'points', 
  * what it has, so that rules that cannot match cost nothing however many there are.
  */
 export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCode: string) => string): CampaignsFor {
-  const drawers = new Map<string, number[]>()
-  const file = (name: string, index: number) => drawers.set(name, [...(drawers.get(name) ?? []), index])
+  const drawers = new Map<string, Filed[]>()
   campaigns.forEach((campaign, index) => {
-    if (ON_ORDERS.includes(campaign.trigger)) for (const name of drawersOf(campaign)) file(name, index)
+    if (!ON_ORDERS.includes(campaign.trigger)) return
+    const { from = '', until = '9999-12-31', between } = campaign.when
+    for (const name of drawersOf(campaign)) {
+      const drawer = drawers.get(name) ?? []
+      drawer.push({ index, from, until, between })
+      drawers.set(name, drawer)
+    }
   })
   if (drawers.size === 0) return () => []
 
   return (units, { storeCode, source, at }) => {
-    const { date, weekday } = localParts(at, zoneOf(storeCode))
+    const { date, weekday, minute } = localParts(at, zoneOf(storeCode))
     // The small hours may still belong to the day before: "Friday 22:00 to 02:00".
     const yesterday = shiftDate(date, -1, 'days')
     const found = new Set<number>()
     const open = (name: string) => {
-      for (const index of drawers.get(name) ?? []) {
-        const { from, until } = campaigns[index]?.when ?? {}
-        if ((from === undefined || from <= date) && (until === undefined || until >= yesterday)) found.add(index)
+      const drawer = drawers.get(name)
+      if (!drawer) return
+      for (const { index, from, until, between } of drawer) {
+        if (from > date || until < yesterday) continue
+        if (!between || between.some((window) => isInside(minute, window))) found.add(index)
       }
     }
     open('any')
@@ -46,6 +54,14 @@ export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCod
     }
     return [...found].sort((a, b) => a - b).flatMap((index) => campaigns[index] ?? [])
   }
+}
+
+/** A campaign in a drawer, with what of its times can be told at a glance. */
+interface Filed {
+  readonly index: number
+  readonly from: string
+  readonly until: string
+  readonly between: Campaign['when']['between']
 }
 
 function drawersOf({ items, when }: Campaign): string[] {

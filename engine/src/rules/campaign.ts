@@ -21,7 +21,18 @@ export interface Campaign {
   readonly actions: readonly Action[]
   readonly cap?: Cap
   readonly limits: { readonly perMember?: number; readonly perDay?: number }
+  readonly budget?: Budget
 }
+
+/** How often, or how many points, for all members together. `name` is what is counted under. */
+export interface Budget {
+  readonly name: string
+  readonly of: 'times' | 'points'
+  readonly total: number
+}
+
+/** What is left of budgets, by name, as far as this decision may use it. Left out altogether, budgets are no limit: a quote or a what-if. */
+export type Reserved = Readonly<Record<string, number>>
 
 /** Compiles a campaign that was checked when its file was read. */
 export function compileCampaign(key: string, document: CampaignDocument, tools: WhenTools): Campaign {
@@ -42,7 +53,15 @@ export function compileCampaign(key: string, document: CampaignDocument, tools: 
     actions: document.do.map(compileAction),
     cap: document.cap && compileCap(document.cap),
     limits: { perMember: document.limits?.per_member, perDay: document.limits?.per_day },
+    budget: document.budget && compileBudget(key, document.budget),
   }
+}
+
+/** A budget of the file, with the name it is counted under. */
+export function compileBudget(key: string, budget: NonNullable<CampaignDocument['budget']>): Budget {
+  return 'times' in budget
+    ? { name: `times:${key}`, of: 'times', total: budget.times }
+    : { name: `points:${key}`, of: 'points', total: budget.points }
 }
 
 /** Each item counts, unless the file says that only every n-th does. */

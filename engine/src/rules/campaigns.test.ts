@@ -60,7 +60,7 @@ describe('what falls due', () => {
 describe('inactivity', () => {
   const program = house({ campaigns: { back: { trigger: 'inactivity', after: '2 months', do: [{ points: 9 }] } } })
   const due = (iso: string, activeAt: number | null, tallies = {}) =>
-    dueGrants(program, { ...MEMBER, tallies }, at(iso), activeAt)
+    dueGrants(program, { ...MEMBER, tallies }, at(iso), { activeAt })
   const seen = at('2026-01-31T12:00:00Z')
 
   it('is due on the day, once for each time a member stays away', () => {

@@ -17,9 +17,13 @@ export interface Bonus {
 }
 
 /** Holds a bonus to its campaign's own cap and counts that it fired. */
-export function capped(bonus: Bonus, { tallies, date, monday }: SaleFacts, moved: Record<string, number>): Bonus {
+export function capped(bonus: Bonus, sale: SaleFacts, moved: Record<string, number>): Bonus {
   const { campaign } = bonus
   if (!campaign) return bonus
+  return underBudget(underCap(campaign, bonus, sale, moved), campaign, sale, moved)
+}
+
+function underCap(campaign: Campaign, bonus: Bonus, { tallies, date, monday }: SaleFacts, moved: Record<string, number>): Bonus {
   const { key, cap, limits } = campaign
   if (limits.perMember !== undefined) addTo(moved, TALLY.fired(key), 1)
   if (limits.perDay !== undefined) addTo(moved, TALLY.firedOn(key, date), 1)
@@ -37,6 +41,24 @@ export function capped(bonus: Bonus, { tallies, date, monday }: SaleFacts, moved
   return quantity === bonus.quantity
     ? bonus
     : { ...bonus, quantity, because: [...bonus.because, withheld(`campaign:${key}`, cap, bonus.quantity - quantity)] }
+}
+
+/** Holds a bonus to what is left of its campaign's budget, and counts what it uses. */
+function underBudget(bonus: Bonus, { key, budget }: Campaign, { input }: SaleFacts, moved: Record<string, number>): Bonus {
+  if (!budget) return bonus
+  const left = input.reserved === undefined ? Number.MAX_SAFE_INTEGER : (input.reserved[budget.name] ?? 0)
+  const wanted = budget.of === 'times' ? bonus.times : bonus.quantity
+  const used = Math.min(wanted, left)
+  addTo(moved, TALLY.budget(budget.name), used)
+  if (used === wanted) return bonus
+  const times = budget.of === 'times' ? used : bonus.times
+  const quantity = budget.of === 'times' ? Math.floor((bonus.quantity * used) / wanted) : used
+  const because = {
+    rule: `campaign:${key}`,
+    text: `Withheld: the budget of ${budget.total} ${budget.of} is used up.`,
+    numbers: { budget: budget.total, withheld: bonus.quantity - quantity },
+  }
+  return { ...bonus, times, quantity, because: [...bonus.because, because] }
 }
 
 /** Holds the whole to the caps of the program; the tightest decides and is named (scenario 7). */

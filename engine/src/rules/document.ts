@@ -135,6 +135,7 @@ export interface CampaignDocument {
   do: ActionDocument[]
   cap?: CapDocument
   limits?: { per_member?: number; per_day?: number }
+  budget?: { times: number } | { points: number }
 }
 
 export interface TiersDocument {

@@ -1,9 +1,11 @@
 import type { MemberSnapshot, OrderContext, Tallies, Unit } from '../model.ts'
 import { type Program, zoneOf } from '../program.ts'
 import { localDate, mondayOf, periodHasPassed } from '../zoned-time.ts'
+import type { Reserved } from './campaign.ts'
 import { sum } from './exact.ts'
 import type { Selector } from './selector.ts'
 import { visitsAt } from './tallies.ts'
+import type { Situation } from './when.ts'
 
 export interface EarnInput {
   /** In canonical order (`unitsOf`). */
@@ -16,6 +18,7 @@ export interface EarnInput {
   readonly member: MemberSnapshot | undefined
   /** The tallies as they stood without this order; the member's when left out. */
   readonly tallies?: Tallies
+  readonly reserved?: Reserved
 }
 
 /** What the rules of one order look at, worked out once. */
@@ -30,6 +33,8 @@ export interface SaleFacts {
   /** Net qualifying spend in minor units. */
   readonly spend: number
   readonly visit: boolean
+  /** What every condition of this order is checked against, but for the subtotal. */
+  readonly situation: Situation
   /** What earns, in the program's measure: spend for points, units for stamps, 1 for a visit; of a group when one is given. */
   measure(group: Selector | undefined): number
   /** Net spend and count of paid units of a group, or of everything that earns. */
@@ -41,6 +46,7 @@ export interface SaleFacts {
 export function saleOf(program: Program, input: EarnInput, member: MemberSnapshot): SaleFacts {
   const { units, paid, context } = input
   const { of, exclude } = program.earn
+  const { storeCode, source, type, rendition, at } = context
   const tallies = input.tallies ?? member.tallies
   const zone = zoneOf(program, context.storeCode)
   const date = localDate(context.at, zone)
@@ -68,8 +74,9 @@ export function saleOf(program: Program, input: EarnInput, member: MemberSnapsho
     monday: mondayOf(date),
     spend,
     visit,
+    situation: { at, zone, storeCode, channel: { source, type, rendition }, member, tallies, cart: { units, nets: paid } },
     measure: measures[program.units],
-    spendOn: (group) => total(bonusGroup(group)),
+    spendOn: (group) => (group ? total(bonusGroup(group)) : spend),
     unitsOf: (group) => bonusGroup(group).filter((piece) => piece.paid > 0).length,
   }
 }

@@ -1,3 +1,5 @@
+import type { Tallies } from '../model.ts'
+
 /**
  * The names of a member's running counts. Keys that carry a date are dropped when that date has long passed; the others live as long as the
  * membership. Days and weeks are the store's; a week goes by its Monday.
@@ -19,6 +21,8 @@ export const TALLY = {
   tierMonth: (month: string) => `tier:${month}`,
   /** Paid items of the group of a campaign on every n-th item. */
   items: (campaign: string) => `items:${campaign}`,
+  /** What the member has used of a campaign's budget. */
+  budget: (name: string) => `${BUDGET}${name}`,
   /** Rewards redeemed: in all, and on a day where the reward has a limit per day. */
   redeemed: (rewardKey: string) => `redeemed:${rewardKey}`,
   redeemedOn: (rewardKey: string, date: string) => `redeemed:${rewardKey}:${date}`,
@@ -29,6 +33,19 @@ export const TALLY = {
   broughtOn: (campaign: string, date: string) => `campaign-points:${campaign}:${date}`,
   broughtInWeek: (campaign: string, monday: string) => `campaign-points:${campaign}:week:${monday}`,
 } as const
+
+const BUDGET = 'budget:'
+
+/** How much of each budget a decision has used, or brought back as a negative number, from the tallies before and after it. */
+export function budgetsUsed(before: Tallies, after: Tallies): Record<string, number> {
+  const used: Record<string, number> = {}
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (!key.startsWith(BUDGET)) continue
+    const amount = (after[key] ?? 0) - (before[key] ?? 0)
+    if (amount !== 0) used[key.slice(BUDGET.length)] = amount
+  }
+  return used
+}
 
 /** What the names of all visits at a store start with. */
 export function visitPrefix(storeCode: string): string {

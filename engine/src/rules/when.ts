@@ -168,9 +168,10 @@ function unmetMember(when: When, { member, tallies, at, zone }: Situation): NotA
   }
   if (when.birthdayMonth && member.birthday?.slice(5, 7) !== localDate(at, zone).slice(5, 7))
     return lacks('a birthday this month')
-  const joined = localDate(member.joinedAt, zone)
-  if (when.joinedBefore && joined >= when.joinedBefore) return lacks(`a membership from before ${when.joinedBefore}`)
-  if (when.joinedAfter && joined <= when.joinedAfter) return lacks(`a membership from after ${when.joinedAfter}`)
+  if (when.joinedBefore && localDate(member.joinedAt, zone) >= when.joinedBefore)
+    return lacks(`a membership from before ${when.joinedBefore}`)
+  if (when.joinedAfter && localDate(member.joinedAt, zone) <= when.joinedAfter)
+    return lacks(`a membership from after ${when.joinedAfter}`)
   return when.tiers && unmetTier(when.tiers, tallies ?? member.tallies, at)
 }
 
@@ -261,7 +262,8 @@ export function windowsOf(between: NonNullable<WhenDocument['between']>): readon
   return typeof first === 'string' && typeof second === 'string' ? [[first, second]] : (between as [string, string][])
 }
 
-function isInside(minute: number, { from, to }: { from: number; to: number }): boolean {
+/** Whether a minute of the day lies in a window; one that ends before it starts runs over midnight. */
+export function isInside(minute: number, { from, to }: { from: number; to: number }): boolean {
   return to > from ? minute >= from && minute < to : minute >= from || minute < to
 }
 

@@ -9,6 +9,7 @@ export {
   ledgerRows,
   loadWallet,
   lockWallet,
+  reservedOf,
   StaleWallet,
   toWallet,
   type WalletRow,

@@ -1,11 +1,34 @@
 import { createHash } from 'node:crypto'
-import { type BookChanges, EMPTY_WALLET, type Hold, type Lot, type LotShare, type Wallet } from '@regulars/engine'
+import {
+  type BookChanges,
+  budgetsUsed,
+  EMPTY_WALLET,
+  type Hold,
+  type Lot,
+  type LotShare,
+  type Reserved,
+  type Tallies,
+  type Wallet,
+} from '@regulars/engine'
 import { type Queryable, sqlState } from '../platform/index.ts'
 
 /** A wallet as it was loaded, with the digest of its last movement. */
 export interface LoadedWallet {
   readonly wallet: Wallet
   readonly digest: string
+  /** Of each budget of the account's campaigns one stripe that has room. */
+  readonly budgets: Readonly<Record<string, BudgetStripe>>
+}
+
+interface BudgetStripe {
+  readonly stripe: number
+  readonly left: number
+}
+
+/** What a decision on this wallet may use of budgets, beyond what it has used since it was opened. */
+export function reservedOf({ budgets, wallet }: LoadedWallet, tallies: Tallies = wallet.tallies): Reserved {
+  const used = budgetsUsed(wallet.tallies, tallies)
+  return Object.fromEntries(Object.entries(budgets).map(([name, { left }]) => [name, left - (used[name] ?? 0)]))
 }
 
 /** The wallet has moved on since it was loaded: decide again. */
@@ -15,6 +38,9 @@ export class StaleWallet extends Error {
 
 /** What a wallet's chain of digests starts from. */
 export const GENESIS = ''
+
+/** Stripes with more than this left are taken by chance; towards the end, the one with the most. */
+const SPREAD = 1_000
 
 /**
  * A select list that brings a member's whole wallet as JSON, for account $1 and member $2: `wallet`, `lots`, `holds`, `owed`. Open lots, and those that
@@ -32,7 +58,11 @@ export function walletColumns(orderUids: string | null): string {
     (select json_agg(h) from (
       select order_uid as "orderUid", lot_id as "lotId", asset, quantity, ms(lapses_at) as "lapsesAt" from holds where ${member}
     ) h) as holds,
-    (select json_object_agg(asset, owed) from balances where ${member} and owed > 0) as owed`
+    (select json_object_agg(asset, owed) from balances where ${member} and owed > 0) as owed,
+    (select json_object_agg(name, json_build_object('stripe', stripe, 'left', size - used)) from (
+      select distinct on (name) name, stripe, size, used from campaign_budgets where account_id = $1 and used < size
+      order by name, least(size - used, ${SPREAD}) desc, random()
+    ) b) as budgets`
 }
 
 export interface WalletRow {
@@ -40,11 +70,13 @@ export interface WalletRow {
   readonly lots: readonly (Omit<Lot, 'origin'> & { origin: string | null })[] | null
   readonly holds: readonly Hold[] | null
   readonly owed: Readonly<Record<string, number>> | null
+  readonly budgets: Readonly<Record<string, BudgetStripe>> | null
 }
 
-export function toWallet({ wallet, lots, holds, owed }: WalletRow): LoadedWallet {
-  if (!wallet) return { wallet: EMPTY_WALLET, digest: GENESIS }
+export function toWallet({ wallet, lots, holds, owed, budgets }: WalletRow): LoadedWallet {
+  if (!wallet) return { wallet: EMPTY_WALLET, digest: GENESIS, budgets: budgets ?? {} }
   return {
+    budgets: budgets ?? {},
     digest: wallet.digest,
     wallet: {
       version: wallet.version,
@@ -95,6 +127,7 @@ export function ledgerRows(loaded: LoadedWallet, changes: BookChanges, activeAt:
     })
   }
   return {
+    ...budgetRows(loaded, changes.tallies),
     wallet: { seq, digest, tallies: JSON.stringify(changes.tallies), active_at: activeAt ?? loaded.wallet.activeAt },
     ...(movements.length > 0 && {
       movements,
@@ -114,6 +147,13 @@ export function ledgerRows(loaded: LoadedWallet, changes: BookChanges, activeAt:
       })),
     }),
   }
+}
+
+/** What comes back goes to the stripe at hand, or to the first where none has room: only the sum counts. */
+function budgetRows({ budgets, wallet }: LoadedWallet, tallies: Tallies): { budgets?: unknown[] } {
+  const used = Object.entries(budgetsUsed(wallet.tallies, tallies))
+  if (used.length === 0) return {}
+  return { budgets: used.map(([name, amount]) => ({ name, stripe: budgets[name]?.stripe ?? 0, used: amount })) }
 }
 
 function lotRow({ lotId, asset, available, held, issuedAt, expiresAt, orderUid, origin }: Lot): Record<string, unknown> {
@@ -138,12 +178,9 @@ export async function commitMember(
   { accountId, memberId, version, rows }: { accountId: string; memberId: number; version: number; rows: Record<string, unknown> },
 ): Promise<void> {
   try {
-    await db.query('ledger-commit-member', 'select commit_member($1, $2, $3, $4)', [
-      accountId,
-      memberId,
-      version,
-      JSON.stringify(rows),
-    ])
+    const values = [accountId, memberId, version, JSON.stringify(rows)]
+    if (rows.budgets) await db.query('ledger-commit-with-budgets', 'select commit_member_with_budgets($1, $2, $3, $4)', values)
+    else await db.query('ledger-commit-member', 'select commit_member($1, $2, $3, $4)', values)
   } catch (error) {
     // A deadlock between two moves of one order is a lost race too.
     if (sqlState(error) === 'RG001' || sqlState(error) === '40P01' || sqlState(error) === '40001')
@@ -155,7 +192,7 @@ export async function commitMember(
 /** Loads a member's wallet on its own. */
 export async function loadWallet(db: Queryable, accountId: string, memberId: number): Promise<LoadedWallet> {
   const [row] = await db.query<WalletRow>('ledger-load-wallet', `select ${walletColumns(null)}`, [accountId, memberId])
-  return row ? toWallet(row) : { wallet: EMPTY_WALLET, digest: GENESIS }
+  return row ? toWallet(row) : { wallet: EMPTY_WALLET, digest: GENESIS, budgets: {} }
 }
 
 /** Keeps every other writer of this member waiting until the transaction ends. For when deciding on versions lost too often. */

@@ -12,7 +12,7 @@ import {
   storyOf,
   uuidKey,
 } from '@regulars/engine'
-import { commitMember, createMemberQueue, lockWallet, StaleWallet } from '../ledger/index.ts'
+import { commitMember, createMemberQueue, lockWallet, reservedOf, StaleWallet } from '../ledger/index.ts'
 import {
   type Database,
   decimalId,
@@ -125,6 +125,7 @@ export function createOrderDesk({
             program,
             programVersion: row.programVersion,
             programOf: (version) => shelfed(caller.accountId, version),
+            reserved: reservedOf(row.loaded),
             now,
             newId: () => newId(now, random),
             newTransactionId: () => decimalId(random),
@@ -162,6 +163,7 @@ export function createOrderDesk({
               wallet: row.loaded.wallet,
               found: fits ? found : undefined,
               programOf: (version) => shelfed(caller.accountId, version),
+              reserved: reservedOf(row.loaded),
               now,
               newId: () => newId(now, random),
             }),

@@ -53,13 +53,15 @@ export async function createTestDesk(): Promise<TestDesk> {
     kind: 'partner',
     strictRequests: false,
   })
+  const versions = new Map<string, number>()
   const test: TestDesk = {
     url,
     db,
     clock: NOON,
     random,
     async apply(document) {
-      await applyProgram(db, { document, source: '', now: test.clock, agree: () => true })
+      const applied = await applyProgram(db, { document, source: '', now: test.clock, agree: () => true })
+      if (applied.kind !== 'refused') versions.set(document.account.id, applied.version)
       await db.query(
         '',
         `insert into credentials (account_id, credential_id, api_key, name, sealed_secret) values ($1, $2, $1, 'test', '') on conflict do nothing`,
@@ -77,7 +79,14 @@ export async function createTestDesk(): Promise<TestDesk> {
       const caller = callerOf(saying.brand ?? '33559')
       const call = callOf(saying, caller.accountId)
       const body = JSON.stringify(call)
-      const outcome = await desk.post({ caller, memberRef: String(memberRef), call, body, explain: false, readUnder: 1 })
+      const outcome = await desk.post({
+        caller,
+        memberRef: String(memberRef),
+        call,
+        body,
+        explain: false,
+        readUnder: versions.get(caller.accountId) ?? 1,
+      })
       if (outcome.kind !== 'answered') throw new Error(`${body}: ${JSON.stringify(outcome)}`)
       return outcome
     },

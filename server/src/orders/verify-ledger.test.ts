@@ -304,7 +304,7 @@ it('reads members and movements a page at a time, and none twice', async () => {
   for (let i = 0; i < 2_100; i++) {
     issueLot(book, { asset: 'points', quantity: 1, expiresAt: null, orderUid: null, cause: 'grant', at: desk.clock })
   }
-  const rows = ledgerRows({ wallet: EMPTY_WALLET, digest: GENESIS }, changesOf(book), null)
+  const rows = ledgerRows({ wallet: EMPTY_WALLET, digest: GENESIS, budgets: {} }, changesOf(book), null)
   await commitMember(desk.db, { accountId: '33559', memberId: 1_000, version: 0, rows })
   const report = await verifyLedger(desk.db)
   await restore()

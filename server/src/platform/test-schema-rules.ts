@@ -8,6 +8,8 @@ export type TableKind =
   | 'lookup'
   /** Few rows, copied to every machine. */
   | 'reference'
+  /** A number of a whole account that orders move: spread over stripes, so that they seldom wait for each other; lies where the account and the stripe say. */
+  | 'striped'
   /** Rows that belong to nobody in particular; lies where its first column says. */
   | 'queue'
 
@@ -35,13 +37,21 @@ export const CATALOGUE_RULES: Readonly<Record<string, (schema: Schema) => Promis
     ]
   },
 
-  async '1: keys of member-owned tables start with account_id, member_id'({ on, name, tables }) {
+  async '1: keys of member-owned tables start with account_id, member_id; of striped ones they end with the stripe'({
+    on,
+    name,
+    tables,
+  }) {
     const keys = await keysOf(on, name)
     return Object.entries(tables).flatMap(([table, kind]) => {
       const primary = keys.find((key) => key.table === table && key.primary)
       if (!primary) return [`${table} has no primary key`]
       const [first, second] = primary.columns
-      return kind === 'member' && (first !== 'account_id' || second !== 'member_id') ? [`${table}: ${primary.columns}`] : []
+      const last = primary.columns.at(-1)
+      const astray =
+        (kind === 'member' && (first !== 'account_id' || second !== 'member_id')) ||
+        (kind === 'striped' && (first !== 'account_id' || last !== 'stripe'))
+      return astray ? [`${table}: ${primary.columns}`] : []
     })
   },
 
@@ -106,11 +116,11 @@ export const CATALOGUE_RULES: Readonly<Record<string, (schema: Schema) => Promis
     return functions.flatMap(({ title, source }) => againstTextRules(source).map((what) => `${title}: ${what}`))
   },
 
-  async '6: functions change nothing that belongs to an account, or to all'({ on, name, tables }) {
+  async '6: functions change nothing that belongs to an account, or to all, but in stripes'({ on, name, tables }) {
     const functions = await functionsOf(on, name)
     return functions.flatMap(({ title, source }) =>
       writtenBy(source).flatMap((table) =>
-        tables[table] === 'member' || tables[table] === 'lookup' ? [] : [`${title}: ${table}`],
+        ['member', 'lookup', 'striped'].includes(tables[table] ?? '') ? [] : [`${title}: ${table}`],
       ),
     )
   },

@@ -1,5 +1,6 @@
-import type { ProgramDocument } from '@regulars/engine'
+import { type Budget, compileBudget, type ProgramDocument } from '@regulars/engine'
 import { type Database, inTransaction, type Queryable, sqlState } from '../platform/index.ts'
+import { setBudgets } from './budget-store.ts'
 import { type Difference, diffDocuments } from './diff-documents.ts'
 import { findCurrentProgram, hasBalances, insertProgramVersion, lockCurrentProgram, type ProgramVersion } from './store.ts'
 
@@ -55,6 +56,7 @@ export async function applyProgram(db: Database, { document, source, now, agree,
     if (arisen) return { kind: 'refused', message: arisen, plan }
     const version = plan.fromVersion + 1
     await insertProgramVersion(tx, { accountId, version, source, document, rewardIds: nameRewards(current, document) }, now)
+    await setBudgets(tx, accountId, budgetsOf(document))
     return { kind: 'applied', version, plan }
   })
   return apply.catch((error: unknown) => {
@@ -101,4 +103,8 @@ function nameRewards(current: ProgramVersion | undefined, document: ProgramDocum
   let next = Math.max(FIRST_REWARD_ID - 1, ...Object.values(ids)) + 1
   for (const key of Object.keys(document.rewards ?? {})) ids[key] ??= next++
   return ids
+}
+
+function budgetsOf({ campaigns = {} }: ProgramDocument): Budget[] {
+  return Object.entries(campaigns).flatMap(([key, { budget }]) => (budget ? [compileBudget(key, budget)] : []))
 }

@@ -212,6 +212,7 @@ class Check {
     if (trigger === 'item' && !campaign.items)
       this.wrong(path, 'a campaign of an item needs `items`: which, such as { categories: [Coffee] }')
     this.after(path, campaign)
+    this.budget(path, campaign)
     if (trigger === 'date' && campaign.on === undefined) this.wrong(path, 'a campaign of a date needs `on`, such as "2026-12-31"')
     if (campaign.on !== undefined) this.dates(path, { on: campaign.on })
     campaign.do.forEach((action, index) => {
@@ -235,6 +236,16 @@ class Check {
     const unit = parsePeriod(after)?.unit
     if (unit === 'minutes' || unit === 'hours') this.wrong([...path, 'after'], 'must be days or longer, such as "60 days"')
     this.some(path, { after })
+  }
+
+  /** A budget that the first firing would exceed, or that nothing counts against. */
+  private budget(path: Path, { budget, do: actions, trigger }: CampaignDocument): void {
+    if (!budget || 'times' in budget) return
+    const bonus = actions.reduce((total, action) => total + ('points' in action ? action.points : 0), 0)
+    const counts = actions.some((action) => 'points' in action || 'points_each' in action || 'multiply' in action)
+    if (!counts) this.wrong([...path, 'budget', 'points'], 'no action of this campaign gives points: use `times`')
+    else if (['registration', 'birthday', 'date', 'inactivity'].includes(trigger) && bonus > budget.points)
+      this.wrong([...path, 'budget', 'points'], `is less than the ${bonus} points that come at once, so it can never fire`)
   }
 
   private every(path: Path, { trigger, every }: CampaignDocument): void {

@@ -9,7 +9,7 @@ import {
   periodMs,
   shiftDate,
 } from '@regulars/engine'
-import { commitMember, ledgerRows, loadWallet, StaleWallet } from '../ledger/index.ts'
+import { commitMember, ledgerRows, loadWallet, reservedOf, StaleWallet } from '../ledger/index.ts'
 import { getMembership } from '../members/index.ts'
 import { type Database, newId, type RandomBytes } from '../platform/index.ts'
 import type { ProgramShelf } from '../programs/index.ts'
@@ -161,7 +161,8 @@ async function grantTo(db: Database, { accountId, memberId, instants, round }: D
     const loaded = await loadWallet(db, accountId, memberId)
     const book = openWallet(program, loaded.wallet, now, () => newId(now, random))
     const { activeAt } = loaded.wallet
-    for (const at of instants) grantDue(program, book, { member: factsOf(membership), activeAt, at })
+    for (const at of instants)
+      grantDue(program, book, { member: factsOf(membership), activeAt, reserved: reservedOf(loaded, book.tallies), at })
     const changes = changesOf(book)
     if (changes.movements.length === 0 && changes.tallies === loaded.wallet.tallies) return false
     try {

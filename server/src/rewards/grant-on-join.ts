@@ -1,5 +1,5 @@
 import { bringIn, changesOf, type Program, registrationGrants } from '@regulars/engine'
-import { commitMember, ledgerRows } from '../ledger/index.ts'
+import { commitMember, ledgerRows, reservedOf } from '../ledger/index.ts'
 import { getMembership } from '../members/index.ts'
 import type { Queryable, RandomBytes } from '../platform/index.ts'
 import { openMemberWallet } from './member-wallet.ts'
@@ -19,6 +19,6 @@ export async function grantOnJoin(
   if (!membership) throw new Error(`member ${memberId} has just joined account ${accountId}, and is not there`)
   const owner = { accountId, memberId: Number(memberId) }
   const { loaded, book, member } = await openMemberWallet(tx, { ...owner, membership, program, now, random })
-  bringIn(program, book, registrationGrants(program, member, now), now)
+  bringIn(program, book, registrationGrants(program, member, now, reservedOf(loaded)), now)
   await commitMember(tx, { ...owner, version: loaded.wallet.version, rows: ledgerRows(loaded, changesOf(book), now) })
 }

@@ -7,7 +7,7 @@ import {
   type Program,
   snapshotOf,
 } from '@regulars/engine'
-import { type LoadedWallet, loadWallet } from '../ledger/index.ts'
+import { type LoadedWallet, loadWallet, reservedOf } from '../ledger/index.ts'
 import type { Membership } from '../members/index.ts'
 import { newId, type Queryable, type RandomBytes } from '../platform/index.ts'
 
@@ -24,7 +24,7 @@ export async function openMemberWallet(
 ): Promise<OpenedWallet> {
   const loaded = await loadWallet(db, accountId, memberId)
   const book = openWallet(program, loaded.wallet, now, () => newId(now, random))
-  grantDue(program, book, { member: factsOf(membership), activeAt: loaded.wallet.activeAt })
+  grantDue(program, book, { member: factsOf(membership), activeAt: loaded.wallet.activeAt, reserved: reservedOf(loaded) })
   const member = snapshotOf({ program, book, member: factsOf(membership) })
   if (!member) throw new Error('a member has a snapshot')
   return { loaded, book, member }
