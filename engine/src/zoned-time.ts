@@ -145,9 +145,20 @@ function utcMidnight(date: string): number {
   return Date.UTC(year, month - 1, day)
 }
 
+/** Writing a date costs more than most rules; a few years of them are kept. */
 function dateOf(wall: number): string {
-  return new Date(wall).toISOString().slice(0, 10)
+  const day = Math.floor(wall / DAY_MS)
+  let date = dates.get(day)
+  if (date === undefined) {
+    date = new Date(wall).toISOString().slice(0, 10)
+    if (dates.size >= CACHED_DATES_MAX) dates.clear()
+    dates.set(day, date)
+  }
+  return date
 }
+
+const CACHED_DATES_MAX = 4_096
+const dates = new Map<number, string>()
 
 function offsetAt(at: number, zone: string): number {
   return wallClock(at, zone) - at

@@ -132,6 +132,6 @@ function isOpen(campaign: Campaign, sale: SaleFacts, subtotal: number): boolean 
   const { tallies, date, situation } = sale
   if (limits.perMember !== undefined && (tallies[TALLY.fired(key)] ?? 0) >= limits.perMember) return false
   if (limits.perDay !== undefined && (tallies[TALLY.firedOn(key, date)] ?? 0) >= limits.perDay) return false
-  const asksSubtotal = when.minSubtotal !== undefined || when.cel !== undefined
-  return !unmet(when, asksSubtotal ? { ...situation, subtotal } : situation)
+  if (when.minSubtotal !== undefined && subtotal < when.minSubtotal) return false
+  return !unmet(when, when.cel ? { ...situation, subtotal } : situation)
 }

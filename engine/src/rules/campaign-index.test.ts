@@ -1,11 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CampaignDocument, NamesDocument, WhenDocument } from './document.ts'
+import type { MemberSnapshot } from '../model.ts'
+import { compileProgram } from '../program.ts'
+import type { CampaignDocument, NamesDocument, TiersDocument, WhenDocument } from './document.ts'
 import { earn } from './earn.ts'
 import { CONTEXT, cart, earning, house, line, MEMBER, NOON } from './house-program.ts'
+import { ASKED_IN_FULL, BUYER, basketOf, brandWith, IDLE, idleCampaigns, ORDER } from './idle-rules.ts'
+import type { RuleTools } from './rule-tools.ts'
 import { TALLY } from './tallies.ts'
 
 const HOUR = 3_600_000
+const LADDER: TiersDocument = {
+  by: 'points',
+  over: { last: '12 months' },
+  levels: { silver: { label: 'Silver', from: 500 }, gold: { label: 'Gold', from: 1_000 } },
+}
+/** The day itself, alone. */
+const onDay: RuleTools['recurs'] = ({ from }) => ({
+  includes: (date) => date === from,
+  next: () => undefined,
+  previous: () => undefined,
+})
 
 describe('every n-th item on receipts', () => {
   const program = house({
@@ -38,6 +53,18 @@ describe('the index of campaigns', () => {
       between: fc.constantFrom<[string, string]>(['22:00', '02:00'], ['11:00', '13:00']),
       from: fc.constantFrom('2026-02-28', '2026-03-01', '2026-03-02'),
       until: fc.constantFrom('2026-02-28', '2026-03-01', '2026-03-02'),
+      types: some(['regular', 'catering'] as const),
+      renditions: some(['onsite', 'delivery'] as const),
+      blackout: fc.constantFrom<NonNullable<WhenDocument['blackout']>>(['2026-03-01'], [['2026-02-28', '2026-03-01']]),
+      recurs: fc.constantFrom({ rule: '', from: '2026-02-28' }, { rule: '', from: '2026-03-01' }),
+      first_order: fc.constant(true as const),
+      registered: fc.constant(true as const),
+      opted_in: some(['sms', 'email'] as const),
+      birthday_month: fc.constant(true as const),
+      joined_before: fc.constantFrom('2025-06-15', '2025-06-16'),
+      joined_after: fc.constantFrom('2025-06-14', '2025-06-15'),
+      tiers: some(['silver', 'gold']),
+      min_subtotal: fc.constantFrom('5.00', '15.00'),
     },
     { requiredKeys: [] },
   )
@@ -66,11 +93,19 @@ describe('the index of campaigns', () => {
         lines,
         fc.constantFrom(-13, -11, -1, 0, 1, 10, 11, 12, 13, 14),
         fc.constantFrom('999999', '888888'),
-        (list, sold, hours, storeCode) => {
-          const indexed = house({ campaigns: Object.fromEntries(list.map((one, index) => [`c${index}`, one])) })
+        fc.constantFrom<Partial<MemberSnapshot>>(
+          {},
+          { registered: false, tallies: { orders: 1 }, birthday: undefined },
+          { birthday: '1990-02-20', optedIn: { sms: false, email: true }, tallies: { [TALLY.tierMonth('2026-02')]: 500 } },
+          { joinedAt: Date.parse('2025-06-15T03:00:00Z'), tallies: { [TALLY.tierMonth('2026-03')]: 1_000 } },
+        ),
+        (list, sold, hours, storeCode, changes) => {
+          const campaigns = Object.fromEntries(list.map((one, index) => [`c${index}`, one]))
+          const indexed = house({ campaigns, tiers: LADDER, tools: { recurs: onDay } })
           const plain = { ...indexed, campaignsFor: () => indexed.campaigns }
           const { units, nets } = cart({ lines: sold.map(({ product, category }) => line(product, 500, { category })) })
-          const input = { units, paid: nets, context: { ...CONTEXT, storeCode, at: NOON + hours * HOUR }, member: MEMBER }
+          const context = { ...CONTEXT, storeCode, at: NOON + hours * HOUR }
+          const input = { units, paid: nets, context, member: { ...MEMBER, ...changes } }
           expect(earn(indexed, input)).toEqual(earn(plain, input))
         },
       ),
@@ -85,26 +120,37 @@ describe('the index of campaigns', () => {
       do: [{ points: 1 }],
     })
     const program = house({ campaigns: { named: night({ days: ['sun'] }), ended: night({ until: '2026-03-01' }) } })
-    const found = (hours: number) => program.campaignsFor([], { ...CONTEXT, at: NOON + hours * HOUR }).map(({ key }) => key)
+    const found = (hours: number) =>
+      program.campaignsFor([], { ...CONTEXT, at: NOON + hours * HOUR }, MEMBER).map(({ key }) => key)
     expect([found(11), found(13), found(15)]).toEqual([['named', 'ended'], ['named', 'ended'], []])
   })
 
-  it('leaves out what cannot apply, however many there are', () => {
-    const campaigns = Object.fromEntries(
-      Array.from({ length: 200 }, (_, index): [string, CampaignDocument] => [
-        `c${index}`,
-        index % 4 === 0
-          ? { trigger: 'order', items: { products: [`p${index}`] }, do: [{ multiply: 2 }] }
-          : index % 4 === 1
-            ? { trigger: 'order', when: { stores: ['888888'] }, do: [{ multiply: 2 }] }
-            : index % 4 === 2
-              ? { trigger: 'order', when: { days: ['tue'] }, do: [{ multiply: 2 }] }
-              : { trigger: 'order', when: { until: '2025-12-31' }, do: [{ multiply: 2 }] },
-      ]),
-    )
-    const program = house({ campaigns })
-    const { units } = cart({ lines: [line('tea', 300)] })
-    expect(program.campaignsFor(units, CONTEXT)).toEqual([])
-    expect(program.campaignsFor(cart({ lines: [line('P8', 300)] }).units, CONTEXT).map(({ key }) => key)).toEqual(['c8'])
+  it.each(Object.keys(IDLE))('200 campaigns that do not apply by %s: none is asked', (kind) => {
+    const asked: string[] = []
+    const tools: RuleTools = {
+      recurs: ({ from }) => ({
+        includes: (date) => date.slice(8) === from.slice(8),
+        next: () => undefined,
+        previous: () => undefined,
+      }),
+      cel: (expression) => () => {
+        asked.push(expression)
+        return false
+      },
+    }
+    const document = brandWith(idleCampaigns(200, [kind]), {})
+    const program = compileProgram(document, { five: 1 }, tools)
+    const { units, nets } = cart({ lines: basketOf(10) })
+    const left = program.campaignsFor(units, ORDER, BUYER)
+    // A subtotal takes the prices and an expression everything: these two are asked, the expression once each and nothing else with it.
+    expect(left).toHaveLength(ASKED_IN_FULL.includes(kind) ? 200 : 0)
+    expect(earn(program, { units, paid: nets, context: ORDER, member: BUYER }).because).toHaveLength(1)
+    expect(asked).toHaveLength(kind === 'expression' ? 200 : 0)
+  })
+
+  it('looks at the cart once, however many campaigns its lines belong to', () => {
+    const program = compileProgram(brandWith(idleCampaigns(200, ['products']), {}), { five: 1 })
+    const { units } = cart({ lines: [...basketOf(3), line('IDLE-8', 300), line('idle-9', 300)] })
+    expect(program.campaignsFor(units, ORDER, BUYER).map(({ key }) => key)).toEqual(['idle-8', 'idle-9'])
   })
 })

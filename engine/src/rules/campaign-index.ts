@@ -1,51 +1,49 @@
-import type { OrderContext, Unit } from '../model.ts'
-import { localParts, shiftDate } from '../zoned-time.ts'
+import type { MemberSnapshot, Tallies, Unit } from '../model.ts'
 import type { Campaign } from './campaign.ts'
+import { type Check, checksOf, Glance, type OrderSeen } from './campaign-glance.ts'
 import { traitsOf } from './selector.ts'
-import { isInside } from './when.ts'
 
-/** The campaigns that an order's cart, store and day do not rule out, in the order of the file. A superset: each is still asked in full. */
+/**
+ * The campaigns that an order's cart, store, time and member do not rule out, in the order of the file. A superset: each is still asked in full, with
+ * its subtotal, limits and expression.
+ * @param tallies as they stood without this order; the member's when left out.
+ */
 export type CampaignsFor = (
   units: readonly Unit[],
-  context: Pick<OrderContext, 'storeCode' | 'source' | 'at'>,
+  order: OrderSeen,
+  member: MemberSnapshot,
+  tallies?: Tallies,
 ) => readonly Campaign[]
 
 const ON_ORDERS: readonly Campaign['trigger'][] = ['order', 'visits', 'points', 'spend', 'item']
 
 /**
  * Files each campaign under what an order must have for it: an item of its group, else its store, else its source, else its weekday. An order looks up
- * what it has, so that rules that cannot match cost nothing however many there are.
+ * what it has, so that rules that cannot match cost nothing however many there are; what is left is told at a glance, one comparison a rule.
  */
 export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCode: string) => string): CampaignsFor {
   const drawers = new Map<string, Filed[]>()
   campaigns.forEach((campaign, index) => {
     if (!ON_ORDERS.includes(campaign.trigger)) return
-    const { from = '', until = '9999-12-31', between } = campaign.when
+    const filed = { index, checks: checksOf(campaign) }
     for (const name of drawersOf(campaign)) {
       const drawer = drawers.get(name) ?? []
-      drawer.push({ index, from, until, between })
+      drawer.push(filed)
       drawers.set(name, drawer)
     }
   })
   if (drawers.size === 0) return () => []
 
-  return (units, { storeCode, source, at }) => {
-    const { date, weekday, minute } = localParts(at, zoneOf(storeCode))
-    // The small hours may still belong to the day before: "Friday 22:00 to 02:00".
-    const yesterday = shiftDate(date, -1, 'days')
+  return (units, order, member, tallies = member.tallies) => {
+    const seen = new Glance(order, zoneOf(order.storeCode), member, tallies)
     const found = new Set<number>()
     const open = (name: string) => {
-      const drawer = drawers.get(name)
-      if (!drawer) return
-      for (const { index, from, until, between } of drawer) {
-        if (from > date || until < yesterday) continue
-        if (!between || between.some((window) => isInside(minute, window))) found.add(index)
-      }
+      for (const { index, checks } of drawers.get(name) ?? []) if (checks.every((holds) => holds(seen))) found.add(index)
     }
     open('any')
-    open(`store:${storeCode}`)
-    open(`source:${source}`)
-    open(`day:${weekday}`)
+    open(`store:${order.storeCode}`)
+    open(`source:${order.source}`)
+    open(`day:${seen.weekday}`)
     for (const unit of new Set(units)) {
       const { product, label, categories } = traitsOf(unit)
       if (product !== undefined) open(`product:${product}`)
@@ -56,12 +54,10 @@ export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCod
   }
 }
 
-/** A campaign in a drawer, with what of its times can be told at a glance. */
+/** A campaign in a drawer, with what else of it can be told at a glance. */
 interface Filed {
   readonly index: number
-  readonly from: string
-  readonly until: string
-  readonly between: Campaign['when']['between']
+  readonly checks: readonly Check[]
 }
 
 function drawersOf({ items, when }: Campaign): string[] {

@@ -37,7 +37,7 @@ export function earn(program: Program, input: EarnInput): Earning {
     if (bonus) bonuses.push(capped(bonus, sale, moved))
   }
   const total = () => underCaps(program.earn.caps, base + sum(bonuses.map((bonus) => bonus.quantity)), sale)
-  const campaigns = program.campaignsFor(input.units, input.context)
+  const campaigns = program.campaignsFor(input.units, input.context, member, sale.tallies)
 
   add(tierBonus(program, sale, meter))
   for (const campaign of campaigns) add(campaignBonus(campaign, sale, meter, moved))

@@ -52,18 +52,24 @@ export function saleOf(program: Program, input: EarnInput, member: MemberSnapsho
   const date = localDate(context.at, zone)
   const pieces = units.map((unit, index) => ({ unit, paid: paid[index] ?? 0 })).filter(({ unit }) => !exclude?.matches(unit))
   const qualifying = of ? pieces.filter(({ unit }) => of.matches(unit)) : pieces
-  const within = (list: typeof pieces, group: Selector | undefined) =>
-    group ? list.filter(({ unit }) => group.matches(unit)) : list
+  const found = { earning: new Map<Selector, typeof pieces>(), bonus: new Map<Selector, typeof pieces>() }
+  const within = (name: keyof typeof found, group: Selector | undefined) => {
+    const list = name === 'earning' ? qualifying : pieces
+    if (!group) return list
+    const known = found[name].get(group) ?? list.filter(({ unit }) => group.matches(unit))
+    found[name].set(group, known)
+    return known
+  }
   const total = (list: typeof pieces) => sum(list.map((piece) => piece.paid))
   const spend = total(qualifying)
   const visit = qualifying.length > 0 && isVisit(program, context, tallies, zone)
   const measures = {
-    points: (group: Selector | undefined) => total(within(qualifying, group)),
-    stamps: (group: Selector | undefined) => within(qualifying, group).filter((piece) => piece.paid > 0).length,
-    visits: (group: Selector | undefined) => (visit && within(qualifying, group).length > 0 ? 1 : 0),
+    points: (group: Selector | undefined) => total(within('earning', group)),
+    stamps: (group: Selector | undefined) => within('earning', group).filter((piece) => piece.paid > 0).length,
+    visits: (group: Selector | undefined) => (visit && within('earning', group).length > 0 ? 1 : 0),
   }
   // A bonus on items is about those items: they need not be among what earns by themselves, only not excluded.
-  const bonusGroup = (group: Selector | undefined) => (group ? within(pieces, group) : qualifying)
+  const bonusGroup = (group: Selector | undefined) => (group ? within('bonus', group) : qualifying)
   return {
     program,
     input,

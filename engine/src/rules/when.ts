@@ -64,7 +64,6 @@ export interface Situation {
 const DAY_NAMES = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
-/** The conditions of a file, with names and amounts as the rules compare them. */
 /** Compiles conditions that were checked when their file was read. */
 export function compileWhen(document: WhenDocument = {}, tools: WhenTools): When {
   const { digits } = tools
@@ -96,8 +95,28 @@ export function compileWhen(document: WhenDocument = {}, tools: WhenTools): When
 
 function compileRecurrence(recurs: NonNullable<WhenDocument['recurs']>, tools: RuleTools): Recurrence {
   assert(tools.recurs !== undefined, 'a program with `recurs` is compiled with what reads recurrences')
-  return tools.recurs(recurs)
+  return remembering(tools.recurs(recurs))
 }
+
+/** All orders of a day ask for one date, or for it and the one before. */
+function remembering(recurrence: Recurrence): Recurrence {
+  const known = new Map<string, boolean>()
+  return {
+    includes(date) {
+      let holds = known.get(date)
+      if (holds === undefined) {
+        holds = recurrence.includes(date)
+        if (known.size >= DATES_KEPT) known.clear()
+        known.set(date, holds)
+      }
+      return holds
+    },
+    next: (date) => recurrence.next(date),
+    previous: (date) => recurrence.previous(date),
+  }
+}
+
+const DATES_KEPT = 8
 
 function compileTierCondition(keys: readonly string[], { tiers, zone }: WhenTools): TierCondition {
   assert(tiers !== undefined, 'a condition on tiers stands in a program with tiers')
@@ -193,7 +212,22 @@ function unmetCondition({ cel }: When, situation: Situation): NotApplicable | un
   return refused('condition', { needed: cel.says })
 }
 
-function factsFor(
+/** All expressions on one cart see the same facts, but for the subtotal, which goes by their own group. */
+const seenOf = new WeakMap<object, { readonly situation: Situation; readonly facts: ConditionFacts }>()
+
+function factsFor(situation: Situation, tierKey: NonNullable<When['cel']>['tierKey']): ConditionFacts {
+  const { cart, at, zone, member, tallies, subtotal = 0 } = situation
+  let seen = cart && seenOf.get(cart)
+  const before = seen?.situation
+  if (!seen || before?.at !== at || before.zone !== zone || before.member !== member || before.tallies !== tallies) {
+    seen = { situation, facts: readFacts(situation, tierKey) }
+    if (cart) seenOf.set(cart, seen)
+  }
+  const { facts } = seen
+  return facts.order.subtotal === subtotal ? facts : { ...facts, order: { ...facts.order, subtotal } }
+}
+
+function readFacts(
   { at, zone, storeCode, channel, member, tallies, subtotal, cart }: Situation,
   tierKey: NonNullable<When['cel']>['tierKey'],
 ): ConditionFacts {

@@ -128,14 +128,21 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
 }
 
-/** CEL counts in 64-bit integers. */
+/** CEL counts in 64-bit integers. The items of one order are turned into them once, for all its expressions. */
 function toValues({ order, member, items }: ConditionFacts): Record<string, unknown> {
+  let counted = countedItems.get(items)
+  if (!counted) {
+    counted = items.map((item) => ({ ...item, price: BigInt(item.price), paid: BigInt(item.paid) }))
+    countedItems.set(items, counted)
+  }
   return {
     order: { ...order, subtotal: BigInt(order.subtotal), minute: BigInt(order.minute) },
     member: { ...member, points: BigInt(member.points), orders: BigInt(member.orders), visits: BigInt(member.visits) },
-    items: items.map((item) => ({ ...item, price: BigInt(item.price), paid: BigInt(item.paid) })),
+    items: counted,
   }
 }
+
+const countedItems = new WeakMap<ConditionFacts['items'], readonly object[]>()
 
 /** Whether a minute of the day lies between two clock times, the end excluded; one that ends before it starts runs over midnight. */
 function isWithin(minute: bigint, from: string, to: string): boolean {
