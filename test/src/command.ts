@@ -30,8 +30,9 @@ export async function startProcess(
   args: readonly string[],
   folder: string,
   env: Readonly<Record<string, string>> = {},
+  name = args[0],
 ): Promise<Started> {
-  const readyFile = join(folder, `ready-${args[0]}.json`)
+  const readyFile = join(folder, `ready-${name}.json`)
   await rm(readyFile, { force: true })
   const child = spawn(COMMAND, [...args, '--ready-file', readyFile], { cwd: folder, env: cleanEnvironment(env) })
   const output = captureOutput(child)
