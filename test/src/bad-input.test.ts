@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cart, cart, type Item, posEntry, redeeming, sale } from './cart.ts'
 import { type ErrorBody, expectRefusal, nextPhone, type Reply, signature } from './client.ts'
-import { regulars, useProduct, writeProgram } from './product.ts'
+import { regulars, writeProgram } from './command.ts'
+import { useProduct } from './product.ts'
 import { houseProgram, R5 } from './programs.ts'
 
 const house = useProduct(houseProgram())

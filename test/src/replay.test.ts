@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { regulars } from './product.ts'
+import { regulars } from './command.ts'
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'regulars')
 const ORDERS = ['--limit', '400']

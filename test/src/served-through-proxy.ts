@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
 import { createTill, type Till } from './client.ts'
+import { type Started, startServe } from './command.ts'
 import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
-import { type Product, type Started, startServe } from './product.ts'
+import type { Product } from './product.ts'
 
 /** A second server on a product's database, which it reaches through a line that can be cut and counted. */
 export interface ServedThroughProxy {

@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type AppliedProgram, FAULTS, type Fault, MAKE, type Scene } from './faults.ts'
+import { MISHAPS, type Mishap } from './line.ts'
+import { type Call, linearize } from './linearize.ts'
+import { effectOf, type MemberState, NOBODY, stateKey } from './member-model.ts'
+import { createRandom, type Random } from './random.ts'
+import { type Stage, setStage, verifyLedger } from './stage.ts'
+import { callUntilAnswered, type HistoryEvent, joinMember, readBalance, type Shop, visit } from './till.ts'
+
+export type Happening = Fault | Mishap | 'migration_race'
+export const HAPPENINGS: readonly Happening[] = ['migration_race', ...FAULTS, ...MISHAPS]
+
+export interface ChaosReport {
+  readonly seed: number
+  readonly seconds: number
+  readonly counts: Readonly<Record<Happening, number>>
+  /** What this machine did not allow. */
+  readonly impossible: readonly Happening[]
+  readonly calls: number
+  readonly repeated: number
+  readonly members: number
+  readonly recoveries: Scene['recoveries']
+  /** Everything that a promise of the product rules out; empty when it kept them all. */
+  readonly violations: readonly string[]
+}
+
+interface Options {
+  readonly seed: number
+  readonly seconds: number
+  readonly tell: (line: string) => void
+}
+
+const TILLS = 6
+/** Each till's own members, and some that all tills sell to at once. */
+const OWN_MEMBERS = 3
+const SHARED_MEMBERS = 2
+const MISHAP_CHANCE = 0.06
+const PAUSE_MS = [300, 1_500] as const
+
+/** One run: load and faults together, then the reckoning. */
+export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosReport> {
+  const random = createRandom(seed)
+  const counts = Object.fromEntries(HAPPENINGS.map((name) => [name, 0])) as Record<Happening, number>
+  const count = (name: Happening) => {
+    counts[name] += 1
+  }
+  tell(`seed ${seed}: setting the stage`)
+  const stage = await setStage({ random: random.fork(), mishapChance: MISHAP_CHANCE, count })
+  try {
+    const violations: string[] = []
+    const history: HistoryEvent[] = []
+    const [a, b] = stage.servers
+    const shop: Shop = {
+      ...stage.credential,
+      ports: [a.line.port, b.line.port],
+      record: (event) => history.push(event),
+      closed: false,
+    }
+    const members = await makeMembers(shop, random.fork(), TILLS * OWN_MEMBERS + SHARED_MEMBERS)
+    const scene: Scene = { stage, shop, random: random.fork(), applied: [], recoveries: [], mailed: [], probe: members[0] ?? '' }
+    const started = performance.now()
+
+    const faults = makeFaults(scene, { seconds, count, tell })
+    const tills = Array.from({ length: TILLS }, (_, till) => {
+      const shared = members.slice(0, SHARED_MEMBERS)
+      const own = members.slice(SHARED_MEMBERS + till * OWN_MEMBERS, SHARED_MEMBERS + (till + 1) * OWN_MEMBERS)
+      return keepSelling(shop, random.fork(), `${seed}-${till}`, [...shared, ...own], violations)
+    })
+    const impossible = await faults.finally(() => {
+      shop.closed = true
+    })
+    for (const { line } of stage.servers) line.behave()
+    await Promise.all(tills)
+    tell(`${history.length} calls in ${Math.round((performance.now() - started) / 1000)} s; checking them`)
+    const repeated = await reckon({ scene, members, history, random: random.fork(), violations })
+    for (const name of HAPPENINGS) {
+      if (counts[name] === 0 && !impossible.has(name)) violations.push(`${name} never happened: let it run longer`)
+    }
+    return {
+      seed,
+      seconds,
+      counts,
+      impossible: [...impossible],
+      calls: history.length,
+      repeated,
+      members: members.length,
+      recoveries: scene.recoveries,
+      violations,
+    }
+  } finally {
+    await stage.close()
+  }
+}
+
+async function makeMembers(shop: Shop, random: Random, howMany: number): Promise<string[]> {
+  const first = random.between(20_000_000, 90_000_000)
+  const joined = Array.from({ length: howMany }, async (_, i) => {
+    const { text } = await joinMember(shop, random, `41${first + i}`)
+    return (JSON.parse(text) as { id: string }).id
+  })
+  return Promise.all(joined)
+}
+
+/** A till at work until the shop closes. What a promise rules out ends it, and is told. */
+async function keepSelling(
+  shop: Shop,
+  random: Random,
+  name: string,
+  members: readonly string[],
+  violations: string[],
+): Promise<void> {
+  try {
+    for (let order = 0; !shop.closed; order++) {
+      const member = members[random.between(0, members.length - 1)] ?? ''
+      await visit(shop, random, member, `${name}-${order}`)
+      await sleep(random.between(0, 60))
+    }
+  } catch (fault) {
+    violations.push(fault instanceof Error ? fault.message : String(fault))
+  }
+}
+
+/** Every fault at least once and then by chance, until the time is over. Gives those that this machine does not allow. */
+async function makeFaults(
+  scene: Scene,
+  { seconds, count, tell }: { seconds: number; count: (fault: Fault) => void; tell: (line: string) => void },
+): Promise<Set<Happening>> {
+  const { random } = scene
+  const impossible = new Set<Happening>()
+  const until = performance.now() + seconds * 1_000
+  let round = 0
+  while (round === 0 || performance.now() < until) {
+    round += 1
+    for (const fault of random.shuffled(FAULTS)) {
+      if (round > 1 && performance.now() >= until) break
+      if (impossible.has(fault)) continue
+      tell(`${Math.max(0, Math.round((until - performance.now()) / 1000))} s left: ${fault}`)
+      if (await MAKE[fault](scene)) count(fault)
+      else impossible.add(fault)
+      await sleep(random.between(...PAUSE_MS))
+    }
+  }
+  return impossible
+}
+
+interface Reckoning {
+  readonly scene: Scene
+  readonly members: readonly string[]
+  readonly history: readonly HistoryEvent[]
+  readonly random: Random
+  readonly violations: string[]
+}
+
+/** Everything that must hold once all is quiet again. Gives how many calls were sent again. */
+async function reckon({ scene, members, history, random, violations }: Reckoning): Promise<number> {
+  const { shop, stage, mailed } = scene
+  // In the history too: what is there in the end must follow from what was answered.
+  for (const member of members) await readBalance(shop, random, member)
+  const sent = history.flatMap((event) => event.sent ?? [])
+  for (const { path, body, answer } of sent) {
+    const again = await callUntilAnswered(shop, random, path, body)
+    if (again.text !== answer)
+      violations.push(`an answered call is answered anew:\n${body}\nfirst ${answer}\nthen  ${again.text}`)
+  }
+  for (const member of members) {
+    const calls = history.filter((event) => event.member === member).map(toCall)
+    const verdict = linearize(calls, NOBODY, stateKey)
+    if (!verdict.ok) violations.push(`member ${member}, ${calls.length} calls: ${verdict.stuck}`)
+  }
+  violations.push(...wrongVersions(history, scene.applied))
+  await verifyLedger(stage).catch((fault: Error) => violations.push(fault.message))
+  await mailsArrive(stage, mailed).catch((fault: Error) => violations.push(fault.message))
+  return sent.length
+}
+
+function toCall({ start, end, happened, optional }: HistoryEvent): Call<MemberState> {
+  const name =
+    happened.kind === 'order' ? `${happened.order} ${happened.status}${happened.accepted ? '' : ' refused'}` : happened.kind
+  return { name, start, end, optional, apply: effectOf(happened) }
+}
+
+/** An order earns by a version that was in force while its first call was made: not an older one, and never a mixture. */
+function wrongVersions(history: readonly HistoryEvent[], applied: readonly AppliedProgram[]): string[] {
+  const first = new Map<string, HistoryEvent>()
+  const wrong: string[] = []
+  for (const event of [...history].sort((a, b) => a.start - b.start)) {
+    const { happened } = event
+    if (happened.kind !== 'order' || !happened.accepted || event.optional) continue
+    const begun = first.get(happened.order) ?? event
+    first.set(happened.order, begun)
+    if (happened.status !== 'completed' || !event.sent) continue
+    const { subtotal, discount = 0 } = JSON.parse(event.sent.body) as { subtotal: number; discount?: number }
+    const possible = multipliersBetween(applied, begun.start, begun.end).map((multiply) => (subtotal - discount) * multiply)
+    if (!possible.includes(happened.earned))
+      wrong.push(`${happened.order} earned ${happened.earned}, not ${possible.join(' or ')}`)
+  }
+  return wrong
+}
+
+function multipliersBetween(applied: readonly AppliedProgram[], start: number, end: number): number[] {
+  const before = applied.filter((one) => one.end < start).at(-1)?.multiply ?? 1
+  return [before, ...applied.filter((one) => one.end >= start && one.start <= end).map(({ multiply }) => multiply)]
+}
+
+/** A slow mail server delays mail and loses none. */
+async function mailsArrive({ smtp }: Stage, addresses: readonly string[]): Promise<void> {
+  const until = Date.now() + 60_000
+  while (Date.now() < until) {
+    if (addresses.every((address) => smtp.recipients.has(address))) return
+    await sleep(200)
+  }
+  throw new Error(`mail never reached ${addresses.filter((address) => !smtp.recipients.has(address)).join(', ')}`)
+}

@@ -1,0 +1,202 @@
+import { createWriteStream } from 'node:fs'
+import { rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { moveClock, regulars, writeProgram } from '../command.ts'
+import type { Random } from './random.ts'
+import { chaosProgram, portOf, postgresPid, type Server, type Stage } from './stage.ts'
+import { callOnce, joinMember, type Shop } from './till.ts'
+
+export const FAULTS = [
+  'server_killed',
+  'worker_killed',
+  'postgres_killed',
+  'database_line_cut',
+  'database_line_frozen',
+  'client_lines_cut',
+  'clock_jump',
+  'disk_full',
+  'pool_exhausted',
+  'slow_smtp',
+  'credential_rotated',
+  'program_applied',
+] as const
+export type Fault = (typeof FAULTS)[number]
+
+/** What a fault may touch, and where it tells what it did. */
+export interface Scene {
+  readonly stage: Stage
+  readonly shop: Shop
+  readonly random: Random
+  readonly applied: AppliedProgram[]
+  /** Milliseconds from the kill of something to the first answer that needs it. */
+  readonly recoveries: { readonly fault: Fault; readonly ms: number }[]
+  /** Addresses that a mail must have reached in the end. */
+  readonly mailed: string[]
+  /** A member to look up, to see whether anything works. */
+  readonly probe: string
+}
+
+/** When a version that multiplies by this was put in force: somewhere between the two instants. */
+export interface AppliedProgram {
+  readonly multiply: 1 | 2
+  readonly start: number
+  readonly end: number
+}
+
+/** Makes one fault happen, and waits until what it broke is there again; false where this machine does not allow it. */
+export const MAKE: Readonly<Record<Fault, (scene: Scene) => Promise<boolean>>> = {
+  async server_killed(scene) {
+    const { stage, random } = scene
+    const server = random.pick([...stage.servers])
+    await server.process.kill()
+    const killed = performance.now()
+    await sleep(random.between(0, 500))
+    server.process = await stage.startServer(server)
+    server.line.leadTo(portOf(server.process))
+    await answers(scene, [server])
+    scene.recoveries.push({ fault: 'server_killed', ms: performance.now() - killed })
+    return true
+  },
+
+  async worker_killed({ stage, random }) {
+    await stage.keeper.kill()
+    await sleep(random.between(0, 1_000))
+    stage.keeper = await stage.startKeeper()
+    return true
+  },
+
+  async postgres_killed(scene) {
+    const pid = await postgresPid(scene.stage.dataDir)
+    if (pid === undefined) throw new Error('PostgreSQL does not run')
+    process.kill(pid, 'SIGKILL')
+    const killed = performance.now()
+    await answers(scene)
+    scene.recoveries.push({ fault: 'postgres_killed', ms: performance.now() - killed })
+    return true
+  },
+
+  async database_line_cut({ stage, random }) {
+    random.pick([...stage.servers]).database.cut()
+    return true
+  },
+
+  async database_line_frozen(scene) {
+    const server = scene.random.pick([...scene.stage.servers])
+    server.database.freeze(1_500)
+    await sleep(1_500)
+    await answers(scene, [server])
+    return true
+  },
+
+  async client_lines_cut({ stage }) {
+    for (const { line } of stage.servers) line.cut()
+    return true
+  },
+
+  async clock_jump({ stage, random }) {
+    const { url = '' } = stage.keeper.ready
+    for (const hours of [random.between(1, 5), -random.between(1, 5)]) {
+      await moveClock(url, stage.adminToken, new Date(Date.now() + hours * 3_600_000).toISOString())
+      await sleep(500)
+    }
+    await moveClock(url, stage.adminToken, null)
+    return true
+  },
+
+  async disk_full(scene) {
+    const { stage } = scene
+    if (!stage.diskIsSmall) return false
+    const file = join(stage.dataDir, 'ballast')
+    await fillDisk(file)
+    try {
+      await untilWritesFail(scene)
+    } finally {
+      await rm(file, { force: true })
+    }
+    const freed = performance.now()
+    await answers(scene)
+    scene.recoveries.push({ fault: 'disk_full', ms: performance.now() - freed })
+    return true
+  },
+
+  async pool_exhausted({ shop, stage, random, probe }) {
+    const { line } = random.pick([...stage.servers])
+    await Promise.all(Array.from({ length: 150 }, () => callOnce(shop, line.port, `/loyalty/accounts/${probe}/balance`)))
+    return true
+  },
+
+  async slow_smtp({ shop, random, mailed }) {
+    const address = `c${mailed.length}-${random.between(0, 1e9)}@example.com`
+    const phone = `41${random.between(20_000_000, 99_999_999)}`
+    const { http, text } = await joinMember(shop, random, phone, { email: address, verify_email: true })
+    if (http !== 202) throw new Error(`a member who is to verify an address was answered ${http}: ${text}`)
+    mailed.push(address)
+    return true
+  },
+
+  async credential_rotated({ stage, shop }) {
+    const { code, stdout, stderr } = await regulars([
+      ...['credential', 'rotate', shop.apiKey, '--database-url', stage.databaseUrl, '--json'],
+      ...['--key-file', join(stage.dataDir, 'master.key')],
+    ])
+    if (code !== 0) throw new Error(`the credential was not rotated: ${stdout}${stderr}`)
+    shop.secret = (JSON.parse(stdout) as { secret: string }).secret
+    return true
+  },
+
+  async program_applied({ stage, applied }) {
+    // The keeper's own file: it applies that again whenever it starts.
+    const multiply = applied.at(-1)?.multiply === 2 ? 1 : 2
+    const file = await writeProgram(stage.folder, chaosProgram(multiply))
+    const start = performance.now()
+    const { code, stdout, stderr } = await regulars(['apply', file, '--yes', '--database-url', stage.databaseUrl])
+    if (code !== 0) throw new Error(`the program was not applied: ${stdout}${stderr}`)
+    applied.push({ multiply, start, end: performance.now() })
+    return true
+  },
+}
+
+/** Until each of these servers has answered a look-up that needs the database. */
+async function answers({ shop, stage, probe }: Scene, servers: readonly Server[] = stage.servers): Promise<void> {
+  const until = Date.now() + 60_000
+  for (const server of servers) {
+    for (;;) {
+      const answer = await callOnce(shop, portOf(server.process), `/loyalty/accounts/${probe}/balance`)
+      if (answer?.http === 200) break
+      if (Date.now() > until)
+        throw new Error(`${server.name} did not recover within a minute:\n${server.process.output().slice(-4_000)}`)
+      await sleep(10)
+    }
+  }
+}
+
+/** A full disk is felt when a table or the log has to grow: new members until one cannot be written. */
+async function untilWritesFail({ shop, stage, random }: Scene): Promise<void> {
+  const until = Date.now() + 30_000
+  while (Date.now() < until) {
+    const body = JSON.stringify({
+      customer: { phone: `42${random.between(20_000_000, 99_999_999)}`, name: { first: 'x'.repeat(900) } },
+    })
+    const answer = await callOnce(shop, portOf(stage.servers[0].process), '/loyalty/accounts', body)
+    if (answer === undefined || answer.http === 503) return
+    if (answer.http >= 500) throw new Error(`a full disk is answered ${answer.http}: ${answer.text}`)
+  }
+  throw new Error('the disk was full for half a minute and nobody noticed')
+}
+
+async function fillDisk(file: string): Promise<void> {
+  const { bavail, bsize } = await statfs(join(file, '..'))
+  const block = Buffer.alloc(1 << 20)
+  const stream = createWriteStream(file)
+  await new Promise<void>((resolve) => {
+    let left = bavail * bsize
+    stream.on('error', () => resolve())
+    const more = () => {
+      if (left <= 0) return void stream.end(resolve)
+      left -= block.length
+      stream.write(block, (error) => (error ? undefined : more()))
+    }
+    more()
+  })
+}

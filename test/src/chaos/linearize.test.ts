@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Call, linearize } from './linearize.ts'
+import { effectOf, type Happened, type MemberState, NOBODY, stateKey } from './member-model.ts'
+
+const order = (id: string, status: 'placed' | 'billed' | 'completed' | 'voided' | 'refunded', rest: Partial<Happened> = {}) =>
+  ({ kind: 'order', order: id, status, cost: 0, earned: 0, accepted: true, ...rest }) as Happened
+const earn = (id: string, earned: number) => order(id, 'completed', { earned })
+const balance = (points: number): Happened => ({ kind: 'balance', points })
+const rewards = (affordable: number): Happened => ({ kind: 'rewards', affordable })
+
+/** `at` is [start, end]. */
+const history = (...calls: (readonly [at: readonly [number, number], happened: Happened, optional?: boolean])[]) =>
+  calls.map(
+    ([[start, end], happened, optional], i): Call<MemberState> => ({
+      name: `${i}`,
+      start,
+      end,
+      optional,
+      apply: effectOf(happened),
+    }),
+  )
+const verdict = (calls: readonly Call<MemberState>[]) => linearize(calls, NOBODY, stateKey).ok
+
+describe('a history that can have come about', () => {
+  it.each([
+    ['nothing at all', history()],
+    ['one after the other', history([[0, 1], earn('a', 120)], [[2, 3], balance(120)], [[4, 5], rewards(1)])],
+    [
+      'a read that overlaps a sale sees it, or not',
+      history([[0, 9], earn('a', 50)], [[1, 2], balance(0)], [[3, 4], balance(50)]),
+    ],
+    [
+      'two orders for one reward: one has it',
+      history(
+        [[0, 1], earn('a', 100)],
+        [[2, 9], order('b', 'placed', { cost: 100 })],
+        [[2, 9], order('c', 'placed', { cost: 100, accepted: false })],
+        [[10, 11], rewards(0)],
+        [[12, 13], balance(100)],
+        [[14, 15], order('b', 'billed', { cost: 100 })],
+        [[16, 17], balance(0)],
+        [[18, 19], order('b', 'voided')],
+        [[20, 21], balance(100)],
+      ),
+    ],
+    [
+      'a stray copy that was taken after all',
+      history(
+        [[0, 1], earn('a', 100)],
+        [[2, 20], order('b', 'placed', { cost: 100 }), true],
+        [[5, 6], rewards(0)],
+        [[7, 21], order('b', 'voided')],
+        [[22, 23], rewards(1)],
+      ),
+    ],
+    ['a refund', history([[0, 1], earn('a', 30)], [[2, 3], order('a', 'refunded')], [[4, 5], balance(0)])],
+  ])('%s', (_, calls) => expect(verdict(calls)).toBe(true))
+})
+
+describe('a history that cannot', () => {
+  it.each([
+    ['points that nobody gave', history([[0, 1], balance(1)])],
+    ['a sale that was answered and is gone', history([[0, 1], earn('a', 50)], [[2, 3], balance(0)])],
+    ['a sale that counted twice', history([[0, 1], earn('a', 50)], [[2, 3], balance(100)])],
+    ['a read that goes back', history([[0, 9], earn('a', 50)], [[1, 2], balance(50)], [[3, 4], balance(0)])],
+    [
+      'one reward for two orders',
+      history(
+        [[0, 1], earn('a', 100)],
+        [[2, 9], order('b', 'placed', { cost: 100 })],
+        [[2, 9], order('c', 'placed', { cost: 100 })],
+      ),
+    ],
+    [
+      'a refusal of what was free',
+      history([[0, 1], earn('a', 100)], [[2, 3], order('b', 'placed', { cost: 100, accepted: false })]),
+    ],
+    [
+      'a void that kept the hold',
+      history(
+        [[0, 1], earn('a', 100)],
+        [[2, 3], order('b', 'placed', { cost: 100 })],
+        [[4, 5], order('b', 'voided')],
+        [[6, 7], rewards(0)],
+      ),
+    ],
+    [
+      'a void that kept the points',
+      history(
+        [[0, 1], earn('a', 100)],
+        [[2, 3], order('b', 'billed', { cost: 100 })],
+        [[4, 5], order('b', 'voided')],
+        [[6, 7], balance(0)],
+      ),
+    ],
+  ])('%s', (_, calls) => expect(verdict(calls)).toBe(false))
+})
+
+it('agrees with trying every order', () => {
+  const happened = fc.oneof(
+    fc.constantFrom(earn('a', 100), earn('b', 50), balance(0), balance(100), balance(50), balance(150), rewards(1), rewards(0)),
+    fc.constantFrom(
+      order('c', 'placed', { cost: 100 }),
+      order('c', 'voided'),
+      order('c', 'placed', { cost: 100, accepted: false }),
+    ),
+  )
+  const times = fc.tuple(fc.nat(20), fc.integer({ min: 1, max: 8 })).map(([start, length]) => [start, start + length] as const)
+  fc.assert(
+    fc.property(fc.array(fc.tuple(times, happened), { maxLength: 6 }), (list) => {
+      const calls = history(...list)
+      expect(verdict(calls)).toBe(permutations(calls).some(isTold))
+    }),
+    { numRuns: 400 },
+  )
+})
+
+function permutations<T>(list: readonly T[]): T[][] {
+  if (list.length === 0) return [[]]
+  return list.flatMap((one, i) => permutations(list.toSpliced(i, 1)).map((rest) => [one, ...rest]))
+}
+
+function isTold(calls: readonly Call<MemberState>[]): boolean {
+  const inTime = calls.every((call, i) => calls.slice(i + 1).every((later) => later.end >= call.start))
+  let state: MemberState | undefined = NOBODY
+  for (const call of calls) state = state && call.apply(state)
+  return inTime && state !== undefined
+}

@@ -1,0 +1,90 @@
+import type { Call } from './linearize.ts'
+
+/*
+ * What a member of the chaos program has, told a second time and as simply as can be: points banking, one reward of 100 points. It shares nothing with the
+ * server but the scenarios.
+ */
+
+export interface MemberState {
+  readonly points: number
+  readonly orders: Readonly<Record<string, OrderState>>
+}
+
+interface OrderState {
+  readonly at: 'placed' | 'billed' | 'completed' | 'closed'
+  /** Points that its reward costs: held while placed, spent from billed on. */
+  readonly cost: number
+  readonly earned: number
+}
+
+export const REWARD_POINTS = 100
+export const NOBODY: MemberState = { points: 0, orders: {} }
+
+/** The part of a state that decides what may follow. */
+export const stateKey = ({ points, orders }: MemberState): string =>
+  `${points}:${Object.entries(orders)
+    .map(([id, { at }]) => `${id}${at[0]}`)
+    .sort()
+    .join()}`
+
+type Status = 'placed' | 'billed' | 'completed' | 'voided' | 'refunded'
+
+/** One call of a till, as the member's history has it. */
+export type Happened =
+  | {
+      readonly kind: 'order'
+      readonly order: string
+      readonly status: Status
+      readonly cost: number
+      /** As `points_earned` said; for `completed`. */
+      readonly earned: number
+      readonly accepted: boolean
+    }
+  | { readonly kind: 'balance'; readonly points: number }
+  | { readonly kind: 'rewards'; readonly affordable: number }
+
+/** What the call has to have done to give the answer that it gave. */
+export function effectOf(happened: Happened): Call<MemberState>['apply'] {
+  switch (happened.kind) {
+    case 'balance':
+      return (state) => (state.points === happened.points ? state : undefined)
+    case 'rewards':
+      return (state) => (Math.max(0, Math.floor(freePoints(state) / REWARD_POINTS)) === happened.affordable ? state : undefined)
+    case 'order':
+      return (state) => (happened.accepted ? accept(state, happened) : refuse(state, happened))
+  }
+}
+
+type OrderCall = Extract<Happened, { kind: 'order' }>
+
+function accept(state: MemberState, { order, status, cost, earned }: OrderCall): MemberState | undefined {
+  const known = state.orders[order]
+  const put = (points: number, next: OrderState): MemberState => ({ points, orders: { ...state.orders, [order]: next } })
+  switch (status) {
+    case 'placed':
+      return known || freePoints(state) < cost ? undefined : put(state.points, { at: 'placed', cost, earned: 0 })
+    case 'billed':
+      if (known ? known.at !== 'placed' : freePoints(state) < cost) return undefined
+      return put(state.points - cost, { at: 'billed', cost, earned: 0 })
+    case 'completed': {
+      if (known ? known.at === 'completed' || known.at === 'closed' : freePoints(state) < cost) return undefined
+      const spent = known?.at === 'billed' ? 0 : cost
+      return put(state.points - spent + earned, { at: 'completed', cost, earned })
+    }
+    case 'voided':
+      if (known && known.at !== 'placed' && known.at !== 'billed') return undefined
+      return put(state.points + (known?.at === 'billed' ? known.cost : 0), { at: 'closed', cost: 0, earned: 0 })
+    case 'refunded':
+      if (known?.at !== 'billed' && known?.at !== 'completed') return undefined
+      return put(state.points + known.cost - known.earned, { at: 'closed', cost: 0, earned: 0 })
+  }
+}
+
+/** The only refusal there may be: the points of the reward are not free, and the order holds none. */
+function refuse(state: MemberState, { order, cost }: OrderCall): MemberState | undefined {
+  return cost > 0 && !state.orders[order] && freePoints(state) < cost ? state : undefined
+}
+
+function freePoints({ points, orders }: MemberState): number {
+  return Object.values(orders).reduce((free, { at, cost }) => (at === 'placed' ? free - cost : free), points)
+}
