@@ -1,8 +1,11 @@
 import { type Database, inTransaction, type Mailer, type Vault } from '../platform/index.ts'
 import { claimMail, deleteMail, type LeasedMail, listDueBuckets, updateFailedMail } from './mail-store.ts'
 
-/** Longer than any SMTP conversation is allowed to take: nobody else sends a mail while we are at it. */
-const LEASE_MS = 5 * 60 * 1000
+/**
+ * Longer than an SMTP conversation takes, so that nobody else sends a mail while we are at it; and no longer than somebody waits for a link when the sender
+ * was killed in between. A conversation that does take longer costs a second copy, with the same Message-ID.
+ */
+const LEASE_MS = 2 * 60 * 1000
 /** Ten seconds, twenty, forty …, at most an hour between two attempts. */
 const FIRST_RETRY_MS = 10_000
 const RETRY_MAX_MS = 60 * 60 * 1000

@@ -45,7 +45,7 @@ export function linearize<State>(calls: readonly Call<State>[], initial: State, 
       stack.push(next)
     }
   }
-  return { ok: false, stuck: describe(sorted, best) }
+  return { ok: false, stuck: describe(sorted, best, keyOf) }
 }
 
 /** Every call that may come next: none that is still to be placed had its answer before this one began. */
@@ -66,7 +66,15 @@ function openCalls<State>(sorted: readonly Call<State>[], done: bigint): { call:
   })
 }
 
-function describe<State>(sorted: readonly Call<State>[], { done, order, state }: Frame<State>): string {
+/** Enough of it to find the place in the history. */
+const KEY_SHOWN = 60
+
+function describe<State>(
+  sorted: readonly Call<State>[],
+  { done, order, state }: Frame<State>,
+  keyOf: (state: State) => string,
+): string {
   const next = openCalls(sorted, done).slice(0, 5)
-  return `after ${order.slice(-5).join(', ')} (${JSON.stringify(state)}) none of these fits: ${next.map(({ call }) => call.name).join(', ')}`
+  const last = order.slice(-5).join(', ')
+  return `after ${last} (${keyOf(state).slice(0, KEY_SHOWN)}) none of these fits: ${next.map(({ call }) => call.name).join(', ')}`
 }

@@ -44,7 +44,7 @@ const MUTATIONS: readonly Mutation[] = [
     breaks: 'a program counts on every server from the instant it is applied',
     file: 'server/src/orders/order-desk.ts',
     from: "if (work.readUnder !== undefined && work.readUnder !== row.programVersion) return { kind: 'stale_program' }",
-    to: '',
+    to: 'if (work.readUnder !== undefined) Object.assign(row, { programVersion: work.readUnder })',
   },
 ]
 
