@@ -21,8 +21,10 @@ import { TALLY } from './tallies.ts'
 const DAY = 86_400_000
 const CATEGORIES = ['coffee', 'food', 'dessert', 'Gift cards']
 const some = <T>(values: readonly T[], maxLength = 2) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength })
-const maybe = <T extends Record<string, fc.Arbitrary<unknown>>, K extends keyof T>(fields: T, requiredKeys: K[]) =>
-  fc.record(fields, { requiredKeys })
+const maybe = <T extends object, K extends Extract<keyof T, string>>(
+  fields: { [P in keyof T]: fc.Arbitrary<T[P]> },
+  requiredKeys: K[],
+) => fc.record<T, K>(fields, { requiredKeys })
 const money = (max: number) => fc.integer({ min: 1, max }).map((cents) => (cents / 100).toFixed(2))
 const count = (max: number) => fc.integer({ min: 1, max })
 
