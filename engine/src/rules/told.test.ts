@@ -321,7 +321,7 @@ describe('of what is earned', () => {
     })
     expect(first.tallies).toEqual({ orders: 1, visits: 1, [name]: 7 })
     expect(because({ trigger: 'order', do: [{ multiply: 2 }], cap: { points: 20, per: 'order' } })).toHaveLength(1)
-    const perOrder = { trigger: 'order', do: [{ multiply: 2 }], cap: { points: 5, per: 'order' } } as const
+    const perOrder: CampaignDocument = { trigger: 'order', do: [{ multiply: 2 }], cap: { points: 5, per: 'order' } }
     expect(earning(house({ campaigns: { c: perOrder } }), { lines }).tallies).toEqual({ orders: 1, visits: 1 })
   })
 
