@@ -8,7 +8,7 @@ const later = (i) => LAYERS.slice(i + 1).join('|')
 /** What of node_modules a package may not reach, and Node's own modules. */
 const OUTSIDE = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown', 'core']
 /** Tests, and the brands that only tests build, may use the test runner and Node. */
-const TESTS = '\\.test\\.ts$'
+const TESTS = '(\\.test|/test-[a-z-]+)\\.ts$'
 
 module.exports = {
   forbidden: [
@@ -114,7 +114,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|coverage|\\.data)/' },
+    exclude: { path: '(^|/)(dist|coverage|\\.data|\\.stryker)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -12,7 +12,7 @@ export interface HouseFile {
   readonly lines: readonly string[]
 }
 
-const NOT_OURS = new Set(['node_modules', '.git', '.data', 'dist', 'coverage'])
+const NOT_OURS = new Set(['node_modules', '.git', '.data', 'dist', 'coverage', '.stryker'])
 const TEXT = /(\.(ts|js|cjs|json|sql|md|yaml|yml)|^run|^\.npmrc|^LICENSE)$/
 
 /** Every text file of the repository but the lock file, which npm writes. */

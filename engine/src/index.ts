@@ -1,3 +1,4 @@
+export * from './cost/rule-costs.ts'
 export * from './explain/index.ts'
 export * from './ledger/book.ts'
 export * from './ledger/earnings.ts'

@@ -1,11 +1,11 @@
-import type { MemberSnapshot, OrderContext, Tallies } from '../model.ts'
+import type { MemberSnapshot, OrderContext, Tallies, Unit } from '../model.ts'
 import { localDate, localParts, shiftDate } from '../zoned-time.ts'
 import type { Campaign } from './campaign.ts'
 import { TALLY } from './tally-names.ts'
 import { type Tiers, tierOn } from './tiers.ts'
 import { isInside } from './when.ts'
 
-/** What of an order can be told without looking at its lines, worked out once for all campaigns and as far as one of them asks. */
+/** What of an order can be told without asking a rule for its lines, worked out once for all campaigns and as far as one of them asks. */
 export class Glance {
   readonly order: OrderSeen
   readonly member: MemberSnapshot
@@ -16,13 +16,16 @@ export class Glance {
   readonly weekday: number
   readonly minute: number
   private readonly zone: string
+  private readonly units: readonly Unit[]
+  private price: number | undefined
   private tierKey: string | undefined
   private joinedOn: string | undefined
 
-  constructor(order: OrderSeen, zone: string, member: MemberSnapshot, tallies: Tallies) {
+  constructor(order: OrderSeen, zone: string, units: readonly Unit[], member: MemberSnapshot, tallies: Tallies) {
     const { date, weekday, minute } = localParts(order.at, zone)
     this.order = order
     this.zone = zone
+    this.units = units
     this.member = member
     this.tallies = tallies
     this.date = date
@@ -37,6 +40,12 @@ export class Glance {
     return this.tierKey
   }
 
+  /** What the basket costs before any discount: no subtotal is more. Minor units. */
+  most(): number {
+    this.price ??= this.units.reduce((total, unit) => total + unit.price, 0)
+    return this.price
+  }
+
   joined(): string {
     this.joinedOn ??= localDate(this.member.joinedAt, this.zone)
     return this.joinedOn
@@ -48,12 +57,13 @@ export type OrderSeen = Pick<OrderContext, 'storeCode' | 'source' | 'type' | 're
 /** False where a campaign cannot apply to an order that looks like this; true says nothing yet. */
 export type Check = (seen: Glance) => boolean
 
-/** One check for each condition of a campaign that neither lines nor an expression are needed for: what is absent costs nothing. */
+/** One check for each condition of a campaign that can be told without the prices paid and without an expression: what is absent costs nothing. */
 export function checksOf({ when }: Campaign): readonly Check[] {
-  const { types, renditions } = when
+  const { types, renditions, minSubtotal } = when
   return [
     types && (({ order }: Glance) => types.has(order.type)),
     renditions && (({ order }: Glance) => renditions.has(order.rendition ?? '')),
+    minSubtotal === undefined ? undefined : (seen: Glance) => minSubtotal <= seen.most(),
     ...timeChecks(when),
     ...memberChecks(when),
   ].filter((check) => check !== undefined)

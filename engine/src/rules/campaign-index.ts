@@ -5,7 +5,7 @@ import { traitsOf } from './selector.ts'
 
 /**
  * The campaigns that an order's cart, store, time and member do not rule out, in the order of the file. A superset: each is still asked in full, with
- * its subtotal, limits and expression.
+ * its exact subtotal, limits and expression.
  * @param tallies as they stood without this order; the member's when left out.
  */
 export type CampaignsFor = (
@@ -35,7 +35,7 @@ export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCod
   if (drawers.size === 0) return () => []
 
   return (units, order, member, tallies = member.tallies) => {
-    const seen = new Glance(order, zoneOf(order.storeCode), member, tallies)
+    const seen = new Glance(order, zoneOf(order.storeCode), units, member, tallies)
     const found = new Set<number>()
     const open = (name: string) => {
       for (const { index, checks } of drawers.get(name) ?? []) if (checks.every((holds) => holds(seen))) found.add(index)

@@ -32,8 +32,8 @@ export const IDLE: Readonly<Record<string, (n: number) => Idle>> = {
   }),
 }
 
-/** Kinds that are asked rule by rule: nothing that costs less says before whether they hold. */
-export const ASKED_IN_FULL: readonly string[] = ['subtotal', 'expression']
+/** The kind that is asked rule by rule: nothing that costs less says before whether it holds. */
+export const ASKED_IN_FULL = 'expression'
 
 /** A Sunday in winter, noon in New York. */
 const NOON = Date.parse('2026-03-01T17:00:00Z')

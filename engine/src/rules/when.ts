@@ -98,25 +98,18 @@ function compileRecurrence(recurs: NonNullable<WhenDocument['recurs']>, tools: R
   return remembering(tools.recurs(recurs))
 }
 
-/** All orders of a day ask for one date, or for it and the one before. */
+/** All orders of a day ask for one date. */
 function remembering(recurrence: Recurrence): Recurrence {
-  const known = new Map<string, boolean>()
+  let last = { date: '', holds: false }
   return {
     includes(date) {
-      let holds = known.get(date)
-      if (holds === undefined) {
-        holds = recurrence.includes(date)
-        if (known.size >= DATES_KEPT) known.clear()
-        known.set(date, holds)
-      }
-      return holds
+      if (last.date !== date) last = { date, holds: recurrence.includes(date) }
+      return last.holds
     },
     next: (date) => recurrence.next(date),
     previous: (date) => recurrence.previous(date),
   }
 }
-
-const DATES_KEPT = 8
 
 function compileTierCondition(keys: readonly string[], { tiers, zone }: WhenTools): TierCondition {
   assert(tiers !== undefined, 'a condition on tiers stands in a program with tiers')
