@@ -1,4 +1,5 @@
 /** What Regulars says on the wire: everything that a server, a till or a console has to agree on. */
+export { CHECK_GROUPS, CHECK_NAMES, type Check, type CheckGroup, type CheckName, checkOf } from './certification.ts'
 export { type ClaimCall, readClaimCall } from './claim-call.ts'
 export { CURRENCY_CODES, currencyDigits } from './currencies.ts'
 export { formatMoney, MAX_MINOR_UNITS, type MoneyProblem, moneyNumber, parseMoney } from './decimals.ts'

@@ -123,6 +123,24 @@ program
   .action(async (uri, options) => (await import('./commands/sign.ts')).signCommand(uri, options))
 
 program
+  .command('certify')
+  .description('run the certification checklist, as a partner, against any server that speaks the contract')
+  .requiredOption('--url <url>', 'the server')
+  .requiredOption('--key <key>', 'API key')
+  .requiredOption('--secret <base64>', 'shared secret')
+  .requiredOption('--account <id>', 'account id, which orders carry as brand')
+  .requiredOption('--store <code>', 'store code')
+  .option('--menu <file>', 'what is sold (CSV: item_id, name, category, price); a usual menu when left out')
+  .option('--phone <number>', 'first phone of the members it makes; at random when left out')
+  .option('--needs <label=count...>', 'how many items a free-item reward takes, instead of asking the server')
+  .option('--only <check...>', 'only these checks')
+  .option('--skip <check...>', 'without these checks')
+  .option('--format <format>', 'text, json, junit or html', 'text')
+  .option('--out <file>', 'write the report to a file')
+  .option('--json', 'same as --format json')
+  .action(async (options) => (await import('./commands/certify.ts')).certifyCommand(options))
+
+program
   .command('replay')
   .description('send a history of orders as tills would, and compare every balance with a recomputation')
   .option('--orders <file>', 'order lines', `${demo}order_lines.csv`)
