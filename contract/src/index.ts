@@ -79,6 +79,8 @@ export {
   OrderReply,
   RewardsReply,
 } from './schemas.ts'
+export { debugSignature, type SignatureDiagnosis, type SuspectRequest } from './signature-debug.ts'
+export { MISTAKES, type Mistake } from './signature-mistakes.ts'
 export {
   decodeSecret,
   encodeBase64,

@@ -61,7 +61,12 @@ function sameMember(session: Session, exchange: Parameters<Session['expect']>[0]
 function spellingsOf(phone: string): string[] {
   const [, area, office, line] = /^(?:\+1)?(\d{3})(\d{3})(\d{4})$/.exec(phone) ?? []
   if (area !== undefined)
-    return [`(${area}) ${office}-${line}`, `${area}-${office}-${line}`, `+1 ${area} ${office} ${line}`, `1-${area}-${office}-${line}`]
+    return [
+      `(${area}) ${office}-${line}`,
+      `${area}-${office}-${line}`,
+      `+1 ${area} ${office} ${line}`,
+      `1-${area}-${office}-${line}`,
+    ]
   const middle = Math.floor(phone.length / 2)
   return [' ', '-'].map((between) => `${phone.slice(0, middle)}${between}${phone.slice(middle)}`)
 }

@@ -1,7 +1,7 @@
 import { transactionOf } from './answers.ts'
 import { NOBODYS_DISH } from './menu.ts'
 import { CheckBlocked, CheckFailed, NotApplicable } from './recorder.ts'
-import { minorOf, type Order, type Purse, type Session, shown, tell, wholeMenu } from './session.ts'
+import { minorOf, type Order, type Purse, type Session, shown, tell, wholeMenu, worthOf } from './session.ts'
 import { type Armed, armed, isShop, type Offer, type Survey, shopper } from './survey.ts'
 
 /** Orders that go through, and rewards that do not apply. */
@@ -21,7 +21,11 @@ export async function orderPlain(session: Session): Promise<void> {
 }
 
 /** Accepted, with discount 0 and, from billed on, a transaction id. */
-async function acceptedPlain(session: Session, order: Order, status: 'checkout' | 'placed' | 'billed' | 'completed'): Promise<void> {
+async function acceptedPlain(
+  session: Session,
+  order: Order,
+  status: 'checkout' | 'placed' | 'billed' | 'completed',
+): Promise<void> {
   const { discount, id } = await session.accepted(order, status)
   const exchange = lastOf(session)
   session.expect(exchange, 'discount 0', discount === 0, String(discount))
@@ -58,7 +62,10 @@ export async function validReward(session: Session, offer: Offer): Promise<void>
   const order = session.newOrder(member, cart, { id: reward.id, discount })
   await acceptedWith(session, order, discount, ['checkout', 'placed', 'billed'])
   const billed = await session.purse(member, 'after billed')
-  const taken = billed.quantity < before.quantity || countOf(billed, offer.label) < countOf(before, offer.label)
+  // What points buy is gone from the list already while it is held; the points themselves fall at billed only.
+  const taken = reward.id.startsWith('P_')
+    ? billed.quantity < before.quantity
+    : countOf(billed, offer.label) < countOf(before, offer.label)
   session.expect(lastOf(session), `${offer.label}, or the points it costs, taken at billed`, taken, tell(billed))
   await acceptedWith(session, order, discount, ['completed'])
 }
@@ -74,7 +81,12 @@ async function acceptedWith(
     const transaction = await session.accepted(order, status)
     const exchange = lastOf(session)
     const got = minorOf(transaction.discount ?? 0, digits)
-    session.expect(exchange, `discount ${discount / 10 ** digits}`, discount > 0 && got === discount, String(transaction.discount))
+    session.expect(
+      exchange,
+      `discount ${discount / 10 ** digits}`,
+      discount > 0 && got === discount,
+      String(transaction.discount),
+    )
     if (status !== 'checkout' && status !== 'placed')
       session.expect(exchange, 'a transaction id', transaction.id !== undefined, shown(exchange))
   }
@@ -92,7 +104,7 @@ async function doesNotApply(session: Session, { member, reward, cart, discount }
   const { discount: given, message } = transactionOf(exchange)
   session.expect(exchange, 'discount 0', given === 0, String(given))
   session.expect(exchange, 'a message for the customer', (message ?? '') !== '', shown(exchange))
-  const insisting = { ...quoted, reward: { id: reward.id, discount: discount || 100 } }
+  const insisting = { ...quoted, reward: { id: reward.id, discount: discount || Math.min(100, worthOf(cart)) } }
   session.refused(await session.order('placed all the same', insisting, 'placed'), 400, [400])
   await session.expectSame(member, before, 'nothing has changed')
 }
@@ -131,7 +143,10 @@ export async function anyReward(session: Session, survey: Survey): Promise<Armed
 export async function rewardWrongDiscount(session: Session, survey: Survey): Promise<void> {
   if (survey.offers.every(({ cart }) => cart === undefined))
     throw new NotApplicable('this program has no reward with a discount of its own')
-  const { member, reward, cart, discount } = await anyReward(session, survey)
+  const { member, reward, cart: enough } = await anyReward(session, survey)
+  // More than the reward takes off, so that there is something left to ask too much of.
+  const cart = [...enough, { item: NOBODYS_DISH, quantity: 1 }]
+  const discount = await session.quote(member, cart, { id: reward.id })
   const before = await session.purse(member, 'before the order')
   const order = session.newOrder(member, cart, { id: reward.id, discount: discount + 1 })
   session.refused(await session.order('placed with a larger discount than checkout gave', order, 'placed'), 400, [400])
@@ -194,8 +209,7 @@ export async function pointsMore(session: Session): Promise<void> {
   await doesNotApply(session, { ...ready, discount: ready.discount + 10 ** session.place.menu.digits })
 }
 
-const worthLeft = ({ rewards }: Purse, { place }: Session): number =>
-  minorOf(rewards.find(isShop)?.value ?? 0, place.menu.digits)
+const worthLeft = ({ rewards }: Purse, { place }: Session): number => minorOf(rewards.find(isShop)?.value ?? 0, place.menu.digits)
 
 export function lastOf({ evidence }: Session) {
   const last = evidence.at(-1)

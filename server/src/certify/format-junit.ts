@@ -12,9 +12,12 @@ export function formatJunit(report: CertificationReport): string {
   })
   const { counts, checks, ms } = report
   const totals = `tests="${checks.length}" failures="${counts.failed}" errors="${counts.blocked}" skipped="${counts.not_applicable}" time="${ms / 1_000}"`
-  return ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="certification" ${totals}>`, ...suites, '</testsuites>'].join(
-    '\n',
-  )
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="certification" ${totals}>`,
+    ...suites,
+    '</testsuites>',
+  ].join('\n')
 }
 
 function caseOf({ name, title, outcome, note = '', ms, evidence }: CertificationReport['checks'][number]): string {

@@ -73,7 +73,8 @@ const RUNS: Readonly<Record<CheckName, Run>> = {
 
 function shop(run: (session: Session) => Promise<void>): Run {
   return async (session, { kind }) => {
-    if (kind !== 'shop with points') throw new NotApplicable(`members of this program do not pay with points (it is a ${kind} program)`)
+    if (kind !== 'shop with points')
+      throw new NotApplicable(`members of this program do not pay with points (it is a ${kind} program)`)
     await run(session)
   }
 }

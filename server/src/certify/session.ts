@@ -25,7 +25,12 @@ export interface Purse {
   readonly units: string
   readonly rewards: readonly RewardEntry[]
   /** Of the balance: tiers of points banking with their price, and what the points are worth. */
-  readonly shown: readonly { readonly label: string; readonly offer: string; readonly quantity: number; readonly points?: number }[]
+  readonly shown: readonly {
+    readonly label: string
+    readonly offer: string
+    readonly quantity: number
+    readonly points?: number
+  }[]
   readonly programLabel: string
   readonly threshold?: number
 }
