@@ -67,7 +67,9 @@ export {
   stepsTo,
   TRANSITIONS,
 } from './order-workflow.ts'
+export { type PastedRequest, readPastedRequest } from './pasted-request.ts'
 export { PROGRAM_FILE_SCHEMA } from './program-file.ts'
+export { NONE_OF_ITEMS } from './reward-errors.ts'
 export {
   BalanceReply,
   ClaimBody,

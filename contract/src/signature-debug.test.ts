@@ -31,6 +31,14 @@ const request = (change: Partial<SuspectRequest> = {}): SuspectRequest => ({
   ...change,
 })
 
+/** A body whose signature has a letter that the two alphabets of base64 write differently. */
+const urlSafeBody = ((): [string, string] => {
+  for (let n = 0; ; n++) {
+    const signature = mac(`/a${n}`)
+    if (/[+/]/.test(signature)) return [String(n), signature.replaceAll('+', '-').replaceAll('/', '_')]
+  }
+})()
+
 /** A request and signature with this one mistake. */
 const CASES: readonly [Mistake, string, Partial<SuspectRequest>?][] = [
   ['query_left_out', mac(`/loyalty/accounts/7%2F1/rewards${BODY}`)],
@@ -116,6 +124,7 @@ const CASES: readonly [Mistake, string, Partial<SuspectRequest>?][] = [
 
   ['hex_for_base64', right.toString('hex')],
   ['hex_for_base64', right.toString('hex').toUpperCase()],
+  ['base64_url_safe', urlSafeBody[1], { uri: '/a', body: urlSafeBody[0] }],
   ['base64_of_hex', Buffer.from(right.toString('hex')).toString('base64')],
   ['padding_missing', right.toString('base64').replace('=', '')],
   ['white_space', `${right.toString('base64')}\n`],

@@ -143,7 +143,7 @@ export function createSession(partner: Partner, place: Place, names: Names, reco
   function bodyOf({ id, cart, reward, transaction }: Order, status: Status): object {
     const subtotal = worthOf(cart)
     const discount = reward?.discount ?? 0
-    const isPaid = status !== 'checkout' && status !== 'placed'
+    const isPaid = status !== 'checkout'
     const total = decimal(subtotal - discount)
     return {
       id,

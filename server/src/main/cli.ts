@@ -141,6 +141,33 @@ program
   .action(async (options) => (await import('./commands/certify.ts')).certifyCommand(options))
 
 program
+  .command('certification')
+  .description('what the server has seen of a partner who integrates')
+  .command('status')
+  .description('tick the certification checklist by the traffic of a credential, with what was wrong')
+  .requiredOption('--credential <api-key>', 'whose traffic')
+  .option('--days <n>', 'how far to look back; 30 when left out', count)
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/certification.ts')).certificationStatus(options))
+
+program
+  .command('debug-signature')
+  .description('say which mistake made a signature that was refused')
+  .argument('[file]', 'the request: a curl command or raw HTTP; standard input when left out')
+  .requiredOption('--secret <base64...>', 'shared secret, or @file; further ones are tried as mix-ups')
+  .option('--signature <text>', 'the signature that was refused, instead of the one in the request')
+  .option('--target <uri>', 'path and query, exactly as sent')
+  .option('--body <text>', 'body, exactly as sent; @file reads a file')
+  .option('--method <method>', 'HTTP method')
+  .option('--host <host>', 'host the request went to')
+  .option('--key <key>', 'API key')
+  .option('--sign-minified', 'the credential may sign the minified form')
+  .option('--json', 'print JSON')
+  .action(async (file, options) => (await import('./commands/debug-signature.ts')).debugSignatureCommand(file, options))
+
+program
   .command('replay')
   .description('send a history of orders as tills would, and compare every balance with a recomputation')
   .option('--orders <file>', 'order lines', `${demo}order_lines.csv`)
