@@ -4,13 +4,14 @@ import { readPastedRequest } from './pasted-request.ts'
 const SIGNED = { apiKey: 'test_k', signature: 'c2ln', host: 'api.example:8443' }
 
 it('reads raw HTTP, the body byte for byte', () => {
-  const head = 'POST /a%20b?x=1 HTTP/1.1\r\nHost: api.example:8443\r\nx-class-key: test_k\r\nX-Class-Signature: c2ln\r\n\r\n'
-  expect(readPastedRequest(`${head}{"a":\r\n\r\n1}\n`)).toEqual({
+  const head = 'POST /a%20b?x=1 HTTP/1.1\r\nHost: api.example:8443\r\nx-class-key: test_k\r\nX-Class-Signature: c2ln\r\n'
+  expect(readPastedRequest(`${head}Content-Length: 12\r\n\r\n{"a":\r\n\r\n1}\n`)).toEqual({
     ...SIGNED,
     method: 'POST',
     uri: '/a%20b?x=1',
     body: '{"a":\r\n\r\n1}\n',
   })
+  expect(readPastedRequest(`${head}\r\n{"a":1}\n`).body).toBe('{"a":1}')
   expect(readPastedRequest('GET /a')).toEqual({ method: 'GET', uri: '/a' })
 })
 

@@ -13,7 +13,7 @@ export interface PastedRequest {
 
 /**
  * Reads a request from a curl command line (of bash) or from raw HTTP, as logs and tools show them. What is not there is left out; of text that is
- * neither, nothing is read. A curl's `-d` loses line ends, as curl itself does; `--data-binary` and `--data-raw` keep them.
+ * neither, nothing is read. A line end at the end of raw HTTP counts only where Content-Length says so. A curl's `-d` loses line ends, as curl itself does; `--data-binary` and `--data-raw` keep them.
  */
 export function readPastedRequest(text: string): PastedRequest {
   return /^\s*(\$\s*)?curl\s/.test(text) ? fromCurl(wordsOf(text)) : fromHttp(text)
@@ -25,8 +25,15 @@ function fromHttp(text: string): PastedRequest {
   const [, method, target] = /^([A-Z]+)\s+(\S+)(?:\s+HTTP\/[\d.]+)?\s*$/.exec(line) ?? []
   if (method === undefined || target === undefined) return {}
   const between = /\r\n\r\n/.test(text) ? '\r\n\r\n' : '\n\n'
-  const body = rest.join(between)
+  const body = asLong(rest.join(between), headers)
   return { method, ...addressOf(target), ...headersOf(headers), ...(body !== '' && { body }) }
+}
+
+/** Pasting adds a line end that was not sent: it stays only where the request's own length says that it was. */
+function asLong(body: string, headers: readonly string[]): string {
+  const length = headers.map((line) => /^content-length:\s*(\d+)\s*$/i.exec(line)?.[1]).find((found) => found !== undefined)
+  const isWhole = length !== undefined && new TextEncoder().encode(body).length === Number(length)
+  return isWhole ? body : body.replace(/\r?\n$/, '')
 }
 
 const DATA = new Set(['-d', '--data', '--data-binary', '--data-raw', '--data-ascii', '--json'])

@@ -52,6 +52,13 @@ function reportIn(run: { stdout: string; stderr: string }): Report {
   return JSON.parse(run.stdout) as Report
 }
 
+/** The other direction: what the server has seen of the very run. */
+async function statesOf({ url, apiKey, adminToken }: Product, wanted: string): Promise<string[]> {
+  const reply = await fetch(`${url}/admin/v1/certification/${apiKey}`, { headers: { authorization: `Bearer ${adminToken}` } })
+  const { checks } = (await reply.json()) as { checks: { name: string; state: string }[] }
+  return checks.filter(({ state }) => state === wanted).map(({ name }) => name)
+}
+
 const named = (report: Report, ...outcomes: Check['outcome'][]) =>
   report.checks.filter(({ outcome }) => outcomes.includes(outcome)).map(({ name }) => name)
 
@@ -77,6 +84,7 @@ describe('a program with every kind of reward', () => {
     expect(named(report, 'failed', 'blocked'), run.stderr).toEqual([])
     expect(named(report, 'not_applicable')).toEqual(['points_whole', 'points_part', 'points_more'])
     expect(run.code).toBe(0)
+    expect(await statesOf(product(), 'missing')).toEqual([])
     for (const { evidence } of report.checks.filter(({ outcome }) => outcome === 'passed'))
       expect(evidence.flatMap(({ expectations }) => expectations).length).toBeGreaterThan(0)
   })
@@ -124,9 +132,11 @@ describe('a program with every kind of reward', () => {
 describe('a program where points pay', () => {
   const product = useProduct(shopProgram())
 
-  it('passes as it is', async () => {
+  it('passes as it is, and has then been seen to', async () => {
     const run = await certify(product(), product().url)
     expect(named(reportIn(run), 'failed', 'blocked'), run.stderr).toEqual([])
+    expect(await statesOf(product(), 'missing')).toEqual([])
+    expect(await statesOf(product(), 'seen')).toEqual(expect.arrayContaining(['points_whole', 'points_part', 'points_more']))
   })
 
   it.each(FAULTS.filter(({ shop }) => shop))('$name: $fails', { timeout: 60_000 }, async (known) => {

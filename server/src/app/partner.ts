@@ -11,6 +11,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../signing/index.ts'
 import { type AppContext, type Branch, branchOf } from './context.ts'
+import type { PartnerAnswer } from './partner-answer.ts'
 import { factsOf } from './request-facts.ts'
 import type { Suspect } from './signature-clinic.ts'
 
@@ -25,18 +26,6 @@ export interface PartnerCall {
   /** Its bytes, as they were signed. */
   readonly body: Uint8Array
 }
-
-/** What a partner is answered: JSON as text or as a value; or a refusal; or `again`, when the credential changed while the call was decided. */
-export type PartnerAnswer =
-  | {
-      readonly kind: 'answer'
-      readonly status: number
-      readonly body: object | string
-      readonly warnings?: readonly string[]
-      readonly orderId?: string
-    }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly orderId?: string }
-  | { readonly kind: 'again' }
 
 /** One operation of the partner API. `hasBody`: it takes a JSON object; without one it signs its target only. */
 export interface PartnerOperation {

@@ -1,6 +1,6 @@
 import { NONE_OF_ITEMS } from '@regulars/contract'
 import type { RequestFacts } from '../certification/index.ts'
-import type { PartnerAnswer } from './partner.ts'
+import type { PartnerAnswer } from './partner-answer.ts'
 
 /** What certification will want to know of a call: picked from what is at hand, nothing is parsed. */
 export function factsOf(member: string | undefined, json: unknown, answer: PartnerAnswer): RequestFacts {

@@ -10,7 +10,8 @@ const CALLS_SHOWN = 12
 /** One page with nothing from elsewhere: it can be mailed, and printed. */
 export function formatHtml(report: CertificationReport): string {
   const { counts, url, account, store, program, startedAt } = report
-  const verdict = report.ok ? 'Certified' : 'Not certified'
+  const inFull = report.leftOut === 0
+  const verdict = !report.ok ? 'Not certified' : inFull ? 'Certified' : 'Passed in part'
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +30,7 @@ export function formatHtml(report: CertificationReport): string {
 <div><dt>Server</dt><dd>${escapeHtml(url)}</dd></div>
 <div><dt>Store</dt><dd>${escapeHtml(store)}</dd></div>
 <div><dt>Program</dt><dd>${escapeHtml(program)}</dd></div>
-<div><dt>Run</dt><dd><time>${escapeHtml(startedAt)}</time></dd></div>
+<div><dt>Run</dt><dd><time datetime="${escapeHtml(startedAt)}">${escapeHtml(startedAt.slice(0, 16).replace('T', ' '))} UTC</time></dd></div>
 </dl>
 <p class="summary">${escapeHtml(summaryOf(report))}</p>
 <div class="bar" aria-hidden="true">${(['passed', 'failed', 'blocked', 'not_applicable'] as const)

@@ -21,12 +21,14 @@ export interface CertificationReport {
   readonly startedAt: string
   readonly ms: number
   readonly program: string
+  /** Checks that were not to be run. */
+  readonly leftOut: number
   readonly counts: Readonly<Record<CheckOutcome, number>>
   readonly checks: readonly (CheckResult & { readonly group: CheckGroup; readonly title: string; readonly expected: string })[]
 }
 
 export function reportOf(
-  about: Pick<CertificationReport, 'url' | 'account' | 'store' | 'startedAt' | 'ms' | 'program'>,
+  about: Pick<CertificationReport, 'url' | 'account' | 'store' | 'startedAt' | 'ms' | 'program' | 'leftOut'>,
   results: readonly CheckResult[],
 ): CertificationReport {
   const counts = { passed: 0, failed: 0, blocked: 0, not_applicable: 0 }
@@ -44,11 +46,12 @@ export function reportOf(
 }
 
 /** In one line. */
-export function summaryOf({ counts, ms }: CertificationReport): string {
+export function summaryOf({ counts, ms, leftOut }: CertificationReport): string {
   const parts = [
     `${counts.passed} passed`,
     `${counts.failed} failed`,
     ...(counts.blocked > 0 ? [`${counts.blocked} could not be tried`] : []),
+    ...(leftOut > 0 ? [`${leftOut} left out`] : []),
     ...(counts.not_applicable > 0 ? [`${counts.not_applicable} not applicable`] : []),
   ]
   return `${parts.join(', ')}, in ${(ms / 1_000).toFixed(1)} s`

@@ -20,7 +20,7 @@ export interface Offer {
   readonly needs?: number
 }
 
-export const SHOP_LABEL = 'shop with points'
+const SHOP_LABEL = 'shop with points'
 export const isShop = ({ label, id }: RewardEntry): boolean => label.toLowerCase() === SHOP_LABEL && id.startsWith('P_')
 
 /** How many of a dish a free item may take: buy five, get one free. */
