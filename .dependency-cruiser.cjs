@@ -2,7 +2,19 @@
  * Who may import whom (docs/ARCHITECTURE.md, "Direction"). Three packages with one direction, and inside the server a line of modules, each of
  * which knows only those to its left.
  */
-const LAYERS = ['platform', 'accounts', 'signing', 'members', 'ledger', 'programs', 'rewards', 'orders', 'app', 'main']
+const LAYERS = [
+  'platform',
+  'accounts',
+  'signing',
+  'members',
+  'ledger',
+  'programs',
+  'rewards',
+  'orders',
+  'certification',
+  'app',
+  'main',
+]
 const later = (i) => LAYERS.slice(i + 1).join('|')
 
 /** What of node_modules a package may not reach, and Node's own modules. */
@@ -60,6 +72,19 @@ module.exports = {
       severity: 'error',
       from: { path: '^server/src/(?!replay/|simulate/|main/)' },
       to: { path: '^server/src/replay/' },
+    },
+    {
+      name: 'certify-is-a-client',
+      comment: 'It must fit any server that speaks the contract, so it knows the contract and nothing of ours.',
+      severity: 'error',
+      from: { path: '^server/src/certify/' },
+      to: { path: '^(engine|server/src/(?!certify/|platform/))' },
+    },
+    {
+      name: 'only-main-certifies',
+      severity: 'error',
+      from: { path: '^server/src/(?!certify/|main/)' },
+      to: { path: '^server/src/certify/' },
     },
     {
       name: 'simulate-knows-programs-and-history-only',

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { openApiDocument, PROGRAM_FILE_SCHEMA, plainSchema, reasonsMarkdown } from '@regulars/contract'
 import manifest from '../package.json' with { type: 'json' }
+import { certificationPage } from './certification-page.ts'
 import { costPage } from './cost-page.ts'
 import { errorPage } from './error-page.ts'
 import { workflowPage } from './workflow-page.ts'
@@ -16,6 +17,7 @@ const files: Readonly<Record<string, string>> = {
   'program-file.schema.json': pretty({ ...SCHEMA_HEAD, ...plainSchema(PROGRAM_FILE_SCHEMA) }),
   'errors.md': errorPage(),
   'order-workflow.md': workflowPage(),
+  'certification-checks.md': certificationPage(),
   'reasons.md': reasonsMarkdown(),
   'what-rules-cost.md': costPage(),
 }

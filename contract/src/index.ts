@@ -1,4 +1,5 @@
 /** What Regulars says on the wire: everything that a server, a till or a console has to agree on. */
+export { CHECK_GROUPS, CHECK_NAMES, type Check, type CheckGroup, type CheckName, checkOf } from './certification.ts'
 export { type ClaimCall, readClaimCall } from './claim-call.ts'
 export { CURRENCY_CODES, currencyDigits } from './currencies.ts'
 export { formatMoney, MAX_MINOR_UNITS, type MoneyProblem, moneyNumber, parseMoney } from './decimals.ts'
@@ -66,7 +67,9 @@ export {
   stepsTo,
   TRANSITIONS,
 } from './order-workflow.ts'
+export { type PastedRequest, readPastedRequest } from './pasted-request.ts'
 export { PROGRAM_FILE_SCHEMA } from './program-file.ts'
+export { NONE_OF_ITEMS } from './reward-errors.ts'
 export {
   BalanceReply,
   ClaimBody,
@@ -78,6 +81,8 @@ export {
   OrderReply,
   RewardsReply,
 } from './schemas.ts'
+export { debugSignature, type SignatureDiagnosis, type SuspectRequest } from './signature-debug.ts'
+export { MISTAKES, type Mistake } from './signature-mistakes.ts'
 export {
   decodeSecret,
   encodeBase64,

@@ -112,7 +112,7 @@ export const REWARD_ERRORS = {
     { required: 2, actual: 1, items: ['American'] },
     ({ required, actual, items }) =>
       actual === 0
-        ? `This reward needs ${counted(required, 'item')}${from(items)}; there is none in this order.`
+        ? `This reward needs ${counted(required, 'item')}${from(items)}; ${NONE_OF_ITEMS}.`
         : `This reward needs ${counted(required, 'item')}${from(items)}; ${required - actual} more ${required - actual === 1 ? 'is' : 'are'} missing.`,
   ),
   nothing_to_discount: unmet<NoFacts>({}, () => 'There is nothing left to pay in this order that this reward could take off.'),
@@ -128,6 +128,9 @@ export const REWARD_ERRORS = {
     needed === '' ? 'This order does not meet a condition of this reward.' : `This reward needs ${needed}.`,
   ),
 }
+
+/** How a reward's message ends where none of the items that it needs is in the cart, instead of too few. */
+export const NONE_OF_ITEMS = 'there is none in this order'
 
 const times = (limit: number): string => (limit === 1 ? 'once' : limit === 2 ? 'twice' : `${limit} times`)
 const from = (items: readonly string[]): string => (items.length === 0 ? '' : ` of ${oneOf(items)}`)

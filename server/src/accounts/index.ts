@@ -11,5 +11,5 @@ export {
 } from './credential.ts'
 export { disableCredential } from './disable-credential.ts'
 export { environmentOf, tagged } from './environment.ts'
-export { findCredential, listCredentials, touchCredentials } from './read-credentials.ts'
+export { findCredential, findCredentialsOf, listCredentials, touchCredentials } from './read-credentials.ts'
 export { rotateCredential } from './rotate-credential.ts'

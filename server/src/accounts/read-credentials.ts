@@ -12,6 +12,11 @@ export async function listCredentials(db: Queryable, accountId: string): Promise
   return (await listCredentialsOf(db, accountId)).map(viewCredential)
 }
 
+/** All credentials of an account, secrets sealed: one of them may have signed what another should have. */
+export function findCredentialsOf(db: Queryable, accountId: string): Promise<Credential[]> {
+  return listCredentialsOf(db, accountId)
+}
+
 /** Stamps when credentials were last used, in one statement for a whole batch. */
 export async function touchCredentials(
   db: Queryable,

@@ -45,14 +45,14 @@ async function refuseStranger({ db }: Branch, request: FastifyRequest) {
 }
 
 /** The environment whose administration token the request carries. */
-async function branchOfToken(context: AppContext, request: FastifyRequest): Promise<Outcome<Branch>> {
+export async function branchOfToken(context: AppContext, request: FastifyRequest): Promise<Outcome<Branch>> {
   for (const branch of Object.values(context.branches)) {
     if (!(await refuseStranger(branch, request))) return { ok: true, value: branch }
   }
   return refuse('access_token_invalid', {})
 }
 
-const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array())
+export const bodyOf = ({ body }: FastifyRequest): Uint8Array => (body instanceof Uint8Array ? body : new Uint8Array())
 
 /** `{ "now": "2026-03-01T12:00:00Z" }` freezes or moves, `{ "now": null }` lets the machine's time count again. */
 function readInstant(body: Uint8Array): Outcome<number | null> {

@@ -14,12 +14,14 @@ import {
 import { createProgramShelf } from '../programs/index.ts'
 import { createAuthenticator, createRateLimiter } from '../signing/index.ts'
 import { adminRoutes } from './admin-routes.ts'
+import { certificationRoutes } from './certification-routes.ts'
 import type { AppContext, Branch } from './context.ts'
 import { documentRoutes } from './document-routes.ts'
 import { sendRefusal, servePartner } from './partner.ts'
 import { partnerOperations } from './partner-operations.ts'
 import { publicRoutes } from './public-routes.ts'
 import { createRequestLog } from './request-log.ts'
+import { createSignatureClinic } from './signature-clinic.ts'
 
 /** The HTTP server, ready to listen. */
 export interface App {
@@ -50,6 +52,7 @@ export async function createApp(parts: {
   const now = () => Date.now()
   const random = (size: number) => randomBytes(size)
   const requestLog = createRequestLog(databases, log)
+  const clinic = createSignatureClinic({ databases, vault, requestLog, log, now })
   let ready = false
   let draining = false
   let inFlight = 0
@@ -63,6 +66,7 @@ export async function createApp(parts: {
     vault,
     log,
     requestLog,
+    signatureClinic: clinic,
     now,
     random,
     publicUrl: parts.publicUrl,
@@ -128,6 +132,7 @@ export async function createApp(parts: {
   for (const operation of partnerOperations(context)) servePartner(http, context, operation)
   publicRoutes(http, context)
   adminRoutes(http, context)
+  certificationRoutes(http, context)
   await documentRoutes(http)
 
   return {
@@ -139,6 +144,7 @@ export async function createApp(parts: {
       draining = true
       const deadline = Date.now() + DRAIN_MS
       while (inFlight > 0 && Date.now() < deadline) await new Promise((later) => setTimeout(later, 20))
+      await clinic.idle()
       await requestLog.stop()
       await http.close()
     },

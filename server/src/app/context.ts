@@ -3,6 +3,7 @@ import type { Database, Environment, Logger, RandomBytes, ReceivedMail, Vault } 
 import type { ProgramShelf } from '../programs/index.ts'
 import type { Authenticator, RateLimiter } from '../signing/index.ts'
 import type { RequestLog } from './request-log.ts'
+import type { SignatureClinic } from './signature-clinic.ts'
 
 /** What one environment's requests are served with. */
 export interface Branch {
@@ -21,6 +22,7 @@ export interface AppContext {
   readonly vault: Vault
   readonly log: Logger
   readonly requestLog: RequestLog
+  readonly signatureClinic: SignatureClinic
   /** The machine's clock, epoch ms. */
   readonly now: () => number
   readonly random: RandomBytes

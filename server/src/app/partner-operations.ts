@@ -6,7 +6,8 @@ import type { OrderOutcome } from '../orders/index.ts'
 import type { ProgramInForce } from '../programs/index.ts'
 import { grantOnJoin, openMemberWallet, viewBalance, viewRewards } from '../rewards/index.ts'
 import type { AppContext, Branch } from './context.ts'
-import type { PartnerAnswer, PartnerCall, PartnerOperation } from './partner.ts'
+import type { PartnerCall, PartnerOperation } from './partner.ts'
+import type { PartnerAnswer } from './partner-answer.ts'
 
 /** The partner API of the wire contract, §4 to §7. */
 export function partnerOperations(context: AppContext): PartnerOperation[] {

@@ -11,6 +11,9 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../signing/index.ts'
 import { type AppContext, type Branch, branchOf } from './context.ts'
+import type { PartnerAnswer } from './partner-answer.ts'
+import { factsOf } from './request-facts.ts'
+import type { Suspect } from './signature-clinic.ts'
 
 /** A signed call, after everything that is the same for all of them: who sent it, how much they may send, and what the body says. */
 export interface PartnerCall {
@@ -23,18 +26,6 @@ export interface PartnerCall {
   /** Its bytes, as they were signed. */
   readonly body: Uint8Array
 }
-
-/** What a partner is answered: JSON as text or as a value; or a refusal; or `again`, when the credential changed while the call was decided. */
-export type PartnerAnswer =
-  | {
-      readonly kind: 'answer'
-      readonly status: number
-      readonly body: object | string
-      readonly warnings?: readonly string[]
-      readonly orderId?: string
-    }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly orderId?: string }
-  | { readonly kind: 'again' }
 
 /** One operation of the partner API. `hasBody`: it takes a JSON object; without one it signs its target only. */
 export interface PartnerOperation {
@@ -57,7 +48,11 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
       const start = process.hrtime.bigint()
       const body = request.body instanceof Uint8Array ? request.body : NOTHING
       const authenticated = await authenticate(context, request, body, operation.checksVersion)
-      if (!authenticated.ok) return sendRefusal(reply, request, authenticated.refusal)
+      if (!authenticated.ok) {
+        if (authenticated.refusal.error === 'signature_incorrect')
+          context.signatureClinic.admit(suspectOf(request, body), operation)
+        return sendRefusal(reply, request, authenticated.refusal)
+      }
       let caller = authenticated.value
       let json: unknown
       let answer = await answerTo(caller)
@@ -80,6 +75,7 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
         reason: answer.kind === 'refusal' ? answer.refusal.error : undefined,
         orderId: answer.orderId,
         warnings: answer.kind === 'answer' ? answer.warnings : undefined,
+        ...(caller.environment === 'test' && { facts: factsOf(paramsOf(request).id, json, answer) }),
         durationUs: Number((process.hrtime.bigint() - start) / 1000n),
       })
       if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
@@ -95,7 +91,7 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
         return operation.handle({
           caller,
           branch: branchOf(context, caller.environment),
-          params: request.params as Record<string, string>,
+          params: paramsOf(request),
           query,
           json,
           body,
@@ -103,6 +99,21 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
       }
     },
   })
+}
+
+const paramsOf = (request: FastifyRequest) => request.params as Readonly<Record<string, string>>
+
+function suspectOf(request: FastifyRequest, body: Uint8Array): Suspect {
+  const header = (name: string) => [request.headers[name]].flat()[0] ?? ''
+  return {
+    requestId: request.id,
+    apiKey: header('x-class-key'),
+    signature: header('x-class-signature'),
+    method: request.method,
+    host: header('host'),
+    uri: request.raw.url ?? '',
+    body,
+  }
 }
 
 function authenticate(

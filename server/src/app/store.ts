@@ -1,3 +1,4 @@
+import type { RequestFacts } from '../certification/index.ts'
 import type { Queryable } from '../platform/index.ts'
 import type { Caller } from '../signing/index.ts'
 
@@ -13,10 +14,12 @@ export interface RequestRecord {
   readonly orderId?: string
   readonly warnings?: readonly string[]
   readonly durationUs: number
+  /** What certification reads. */
+  readonly facts?: RequestFacts
 }
 
 export async function insertRequests(db: Queryable, records: readonly RequestRecord[]): Promise<void> {
-  const rows = records.map(({ requestId, at, caller, method, route, status, reason, orderId, warnings, durationUs }) => ({
+  const rows = records.map(({ requestId, at, caller, method, route, status, reason, orderId, warnings, durationUs, facts }) => ({
     account_id: caller.accountId,
     request_id: requestId,
     at,
@@ -28,13 +31,14 @@ export async function insertRequests(db: Queryable, records: readonly RequestRec
     order_id: orderId,
     warnings: warnings && JSON.stringify(warnings),
     duration_us: durationUs,
+    facts: facts && JSON.stringify(facts),
   }))
   await db.query(
     'app-insert-requests',
-    `insert into request_log (account_id, request_id, at, credential_id, method, route, status, reason, order_id, warnings, duration_us)
-     select account_id, request_id, instant(at), credential_id, method, route, status, reason, order_id, warnings, duration_us
+    `insert into request_log (account_id, request_id, at, credential_id, method, route, status, reason, order_id, warnings, duration_us, facts)
+     select account_id, request_id, instant(at), credential_id, method, route, status, reason, order_id, warnings, duration_us, facts
      from jsonb_to_recordset($1::jsonb) as r (account_id text, request_id text, at bigint, credential_id uuid, method text, route text, status smallint,
-       reason text, order_id text, warnings text, duration_us integer)
+       reason text, order_id text, warnings text, duration_us integer, facts text)
      on conflict do nothing`,
     [JSON.stringify(rows)],
   )

@@ -1,0 +1,5 @@
+export { formatHtml } from './format-html.ts'
+export { formatJunit } from './format-junit.ts'
+export { type Menu, MenuProblem, readMenu, USUAL_MENU } from './menu.ts'
+export { type CertificationReport, formatText, summaryOf } from './report.ts'
+export { certify, Unreachable } from './run.ts'
