@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { OfflineRedemptionError, PaymentFailedError, type Regulars, RewardError, UsageError } from './index.ts'
-import { BURGER, fiveOff, memberWith, pointsOf, STORE, useServer } from './test-server.ts'
+import { BURGER, STORE } from './test-cart.ts'
+import { closedPort } from './test-proxy.ts'
+import { fiveOff, memberWith, pointsOf, useServer } from './test-server.ts'
 
 const server = useServer()
 const cash = async (due: number) => ({ payments: [{ tender: 'cash' as const, amount: due }] })
@@ -189,7 +191,7 @@ describe('a call that is not its turn', () => {
 
 describe('a reward that was never quoted', () => {
   it('cannot be paid with', async () => {
-    const order = start(server().client({ baseUrl: 'http://127.0.0.1:4', retries: 0 }), '1')
+    const order = start(server().client({ baseUrl: `http://127.0.0.1:${await closedPort()}`, retries: 0 }), '1')
     await expect(order.checkout({ posEntries: [BURGER] }, 'P_1')).rejects.toMatchObject({ reason: 'refused' })
     await expect(order.pay(cash, { offline: true })).rejects.toBeInstanceOf(OfflineRedemptionError)
   })

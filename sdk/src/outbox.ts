@@ -280,7 +280,7 @@ function isForThisEntryOnly(error: unknown): boolean {
   if (error instanceof JournalError) return error.reason === 'journal'
   if (error instanceof AuthenticationError || error instanceof SignatureError || error instanceof ConnectionError) return false
   if (error instanceof PermissionError) return error.reason === 'store_not_allowed'
-  return !(error instanceof NotFoundError) || error.orderId !== undefined
+  return !(error instanceof NotFoundError) || error.reason === 'order_not_found'
 }
 
 function orderIdOf(entry: Entry | undefined): string {

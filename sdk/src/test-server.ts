@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { type PosEntry, Regulars, type RegularsOptions } from './index.ts'
+import { Regulars, type RegularsOptions } from './index.ts'
+import { STORE } from './test-cart.ts'
 
 /** The real server, as an operator starts it: a process that is known by its ready file. */
 export interface TestServer {
@@ -22,13 +23,6 @@ export interface TestServer {
 
 const START_MS = 90_000
 const COMMAND = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'regulars')
-
-export const STORE = '999999'
-/** 12.95, with a modifier. */
-export const BURGER: PosEntry = {
-  quantity: 1,
-  posItem: { label: 'Hamburger', product: '101', cost: 11.95, modifiers: [{ label: 'Cheese', cost: 0.5, quantity: 2 }] },
-}
 
 /** 1 point for each dollar; $5 off for 100 points. */
 const PROGRAM = {
