@@ -64,7 +64,7 @@ export class BalanceCalls {
    * What a member has: points, visits or stamps, and rewards.
    * @example
    * const { quantity, units } = await client.balance.retrieve(memberId)
-   * console.log(`${quantity} ${units}`) // 120 points
+   * console.log(quantity, units)
    */
   async retrieve(memberId: string, options?: CallOptions): Promise<Balance> {
     const path = `${memberPath(memberId)}/balance`

@@ -143,7 +143,8 @@ export class OrderCalls {
   /**
    * The ids of orders that an earlier run left unsettled, and of those that are placed or billed on purpose. Ask at every start.
    * @example
-   * console.log(await client.orders.unfinished()) // []
+   * const ids = await client.orders.unfinished()
+   * console.log(ids.length) // 0
    */
   async unfinished(): Promise<string[]> {
     return (await this.#settings.journal.keys(OPEN)).map((key) => key.slice(OPEN.length))

@@ -42,6 +42,7 @@ const journal: Journal = {
   remove: (key) => around(() => files.remove(key)),
 }
 const client = new Regulars({ ...till.options, journal, fetch: (...args) => around(() => fetch(...args)) })
+console.log('begun')
 const order = client.orders.start({ id: till.orderId, member: till.member, store: STORE, source: 'instore' })
 await order.checkout({ posEntries: [BURGER] }, till.reward)
 const paying = order.pay((due) =>
