@@ -1,3 +1,4 @@
+import type { Answer, Call } from './call.ts'
 import {
   AuthenticationError,
   ConflictError,
@@ -14,7 +15,6 @@ import {
   ValidationError,
 } from './errors.ts'
 import type { Settings } from './settings.ts'
-import type { Answer, Call } from './transport.ts'
 
 /** What a server says in an error, as far as it says it. */
 interface ErrorBody {

@@ -1,3 +1,4 @@
+import { wireTime } from './draft.ts'
 import {
   AuthenticationError,
   ConnectionError,
@@ -13,7 +14,6 @@ import {
 } from './errors.ts'
 import { worthOf } from './money.ts'
 import { tell } from './observe.ts'
-import { wireTime } from './order.ts'
 import type { OrderCall } from './order-calls.ts'
 import type { OrderCalls } from './orders.ts'
 import type { Settings } from './settings.ts'

@@ -1,6 +1,6 @@
+import type { Call } from './call.ts'
 import { ConnectionError, type Facts, type RegularsError, UnexpectedAnswerError } from './errors.ts'
 import type { Settings } from './settings.ts'
-import type { Call } from './transport.ts'
 
 /** Why a request got no whole answer, by the codes and words that the runtimes give. The first that fits. */
 const CAUSES: readonly (readonly [RegExp, Facts['reason'], boolean, (host: string) => string])[] = [
