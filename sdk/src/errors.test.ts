@@ -230,6 +230,27 @@ describe('the way to the server', () => {
     }
   })
 
+  it.each<[string, string, string, string]>([
+    ['Node, a certificate of tomorrow', 'CERT_NOT_YET_VALID', 'certificate is not yet valid', 'tls_clock'],
+    ['Node, a certificate of last year', 'CERT_HAS_EXPIRED', 'certificate has expired', 'tls_clock'],
+    ['Node, a host that is called ssl', 'ENOTFOUND', 'getaddrinfo ENOTFOUND ssl.example.com', 'dns'],
+    ['Node, no route', 'EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.1:443', 'unreachable'],
+    ['Bun, nobody listens', 'ConnectionRefused', 'Unable to connect. Is the computer able to access the url?', 'refused'],
+    ['Deno, nobody listens', '', 'error sending request: tcp connect error: Connection refused (os error 111)', 'refused'],
+    ['Deno, an unknown authority', '', 'error sending request: invalid peer certificate: UnknownIssuer', 'tls'],
+    [
+      'Deno, an unknown name',
+      '',
+      'error sending request for url (https://ssl.example.com/): dns error: failed to lookup address',
+      'dns',
+    ],
+  ])('names what another runtime or machine would say: %s', async (_, code, words, reason) => {
+    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(words), { code }) }))
+    expect(await failureOf(lookup(server().client({ baseUrl: 'https://ssl.example.com', fetch, retries: 0 })))).toMatchObject({
+      reason,
+    })
+  })
+
   it('says once when the clocks differ', async () => {
     const warnings: Warning[] = []
     const client = behind('skewed-clock', { hooks: { onWarning: (warning) => warnings.push(warning) } })

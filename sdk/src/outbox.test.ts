@@ -102,6 +102,22 @@ describe('an entry that the server refuses', () => {
     expect(await till.outbox.setAside()).toEqual([])
   })
 
+  it('waits in the queue while the rest goes on, when it is the server that fails over it', async () => {
+    const proxy = await startProxy(server().url)
+    try {
+      const till = client({ baseUrl: proxy.url, retries: 0 })
+      const member = await memberWith(till)
+      for (let n = 0; n < 3; n += 1) await till.outbox.put({ member, order: sale() })
+      proxy.behave('fault', 1)
+      await expect(till.outbox.drain()).rejects.toMatchObject({ name: 'ServerError', requestId: 'err_2' })
+      expect(await till.outbox.size()).toBe(1)
+      expect(await till.outbox.drain()).toEqual({ sent: 1, setAside: 0, left: 0 })
+      expect(await pointsOf(till, member)).toBe(36)
+    } finally {
+      await proxy.close()
+    }
+  })
+
   it('does not take the others along when it is the credentials that are wrong', async () => {
     const till = client({ secret: server().secret.split('').reverse().join('').replace(/=/g, '') })
     await till.outbox.put({ member: '1', order: sale() })

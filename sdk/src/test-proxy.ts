@@ -25,6 +25,7 @@ export type Behaviour =
   | 'lose-answer'
   | 'garbage'
   | 'too-many'
+  | 'fault'
 
 export interface TestProxy {
   readonly url: string
@@ -100,6 +101,9 @@ async function answer(
       return
     case 'garbage':
       incoming.socket.end('SSH-2.0-OpenSSH_9.2\r\n')
+      return
+    case 'fault':
+      outgoing.writeHead(500, json).end('{"id":"err_2","code":2000,"message":"A bug.","details":"Sorry.","reason":"internal"}')
       return
     case 'too-many':
       outgoing
