@@ -144,11 +144,14 @@ describe('two processes', () => {
   it('cannot drain one journal at once; a killed one leaves no lock behind', async () => {
     const script = fileURLToPath(new URL('./test-holder.ts', import.meta.url))
     const holder = spawn(process.execPath, ['--import', 'tsx', script, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await new Promise((resolve) => holder.stdout.once('data', resolve))
-    await expect(client().outbox.drain()).rejects.toMatchObject({ reason: 'journal_locked' })
     const gone = new Promise((resolve) => holder.once('exit', resolve))
-    holder.kill('SIGKILL')
-    await gone
+    try {
+      await new Promise((resolve) => holder.stdout.once('data', resolve))
+      await expect(client().outbox.drain()).rejects.toMatchObject({ reason: 'journal_locked' })
+    } finally {
+      holder.kill('SIGKILL')
+      await gone
+    }
     expect(await client().outbox.drain()).toMatchObject({ sent: 0 })
   })
 
