@@ -31,7 +31,7 @@ module.exports = {
       comment: 'What we say is said to everybody: a till, a browser and the server read the same package.',
       severity: 'error',
       from: { path: '^contract/' },
-      to: { path: '^(engine|server|test)/' },
+      to: { path: '^(engine|sdk|server|pos|test)/' },
     },
     {
       name: 'contract-runs-anywhere',
@@ -51,7 +51,30 @@ module.exports = {
       name: 'engine-tests-know-engine-only',
       severity: 'error',
       from: { path: '^engine/' },
-      to: { path: '^(contract|server|test)/' },
+      to: { path: '^(contract|sdk|server|pos|test)/' },
+    },
+    {
+      name: 'sdk-imports-nobody',
+      comment:
+        'It is shipped without dependencies: of the contract it takes types only, and Node is behind one door (journals in files).',
+      severity: 'error',
+      from: { path: '^sdk/src/', pathNot: [TESTS, '/test-[a-z-]+\\.ts$', '^sdk/src/node/'] },
+      to: { pathNot: ['^sdk/src/(?!node/)', '^contract/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'sdk-is-a-client',
+      comment:
+        'It works against every server that speaks the contract; it may know nothing of ours. Its tests run the real server as a program.',
+      severity: 'error',
+      from: { path: '^sdk/' },
+      to: { path: '^(engine|server|pos)/' },
+    },
+    {
+      name: 'pos-is-a-partner',
+      comment: 'What a partner would have: the SDK, and nothing of the server.',
+      severity: 'error',
+      from: { path: '^pos/' },
+      to: { path: '^(contract|engine|server)/' },
     },
     ...LAYERS.slice(0, -1).map((layer, i) => ({
       name: `${layer}-looks-left-only`,
@@ -113,8 +136,11 @@ module.exports = {
     {
       name: 'packages-by-their-front-door',
       severity: 'error',
-      from: { path: '^(contract|engine|server|test)/' },
-      to: { path: '^(contract|engine|server)/src/', pathNot: ['^$1/', '^(contract|engine|server)/src/index\\.ts$'] },
+      from: { path: '^(contract|engine|sdk|server|pos|test)/' },
+      to: {
+        path: '^(contract|engine|sdk|server)/src/',
+        pathNot: ['^$1/', '^(contract|engine|sdk|server)/src/index\\.ts$', '^sdk/src/node/index\\.ts$'],
+      },
     },
     {
       name: 'pg-lives-in-platform',
@@ -133,7 +159,7 @@ module.exports = {
     {
       name: 'tests-are-imported-by-nobody',
       severity: 'error',
-      from: { pathNot: [TESTS, '^test/', '/test-[a-z-]+\\.ts$'] },
+      from: { pathNot: [TESTS, '^test/', '^sdk/bench/', '/test-[a-z-]+\\.ts$'] },
       to: { path: ['\\.test\\.ts$', '^test/', '/test-[a-z-]+\\.ts$'] },
     },
   ],

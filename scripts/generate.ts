@@ -4,10 +4,11 @@ import manifest from '../package.json' with { type: 'json' }
 import { certificationPage } from './certification-page.ts'
 import { costPage } from './cost-page.ts'
 import { errorPage } from './error-page.ts'
+import { sdkWire } from './sdk-wire.ts'
 import { workflowPage } from './workflow-page.ts'
 
 /*
- * Writes docs/generated from `contract`. With --check it writes nothing and fails when a file differs from what would be written.
+ * Writes docs/generated, and the SDK's shapes of the wire, from `contract`. With --check it writes nothing and fails when a file differs from what would be written.
  */
 const FOLDER = new URL('../docs/generated/', import.meta.url)
 
@@ -20,6 +21,7 @@ const files: Readonly<Record<string, string>> = {
   'certification-checks.md': certificationPage(),
   'reasons.md': reasonsMarkdown(),
   'what-rules-cost.md': costPage(),
+  '../../sdk/src/wire.ts': sdkWire(),
 }
 
 if (process.argv.includes('--check')) await check()

@@ -77,6 +77,7 @@ export {
   MemberBody,
   MemberReply,
   MemberWaitingReply,
+  Modifier,
   OrderBody,
   OrderReply,
   RewardsReply,
