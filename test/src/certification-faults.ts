@@ -51,6 +51,10 @@ const does = (instead: string, applies: (call: PassingCall) => boolean) => (): F
   return reply.status === 200 ? said(200, transaction(jsonOf(reply), { status: call.status })) : reply
 }
 
+/** What points pay for, by a list of rewards; NaN, which equals nothing, where they pay for nothing. */
+const shopWorth = (reply: PassingReply): number =>
+  Number(((jsonOf(reply).rewards ?? []) as Json[]).find(({ label }) => label === 'shop with points')?.value ?? Number.NaN)
+
 const isLookup = ({ target }: PassingCall) => target === '/loyalty/accounts'
 const isRewards = ({ target }: PassingCall) => /\/rewards/.test(target)
 const isBalance = ({ target }: PassingCall) => /\/balance/.test(target)
@@ -276,11 +280,8 @@ export const FAULTS: readonly KnownFault[] = [
       const worth = new Map<string, number>()
       return async (call, forward) => {
         const reply = await forward()
-        if (isRewards(call)) {
-          const [shop] = ((jsonOf(reply).rewards as Json[] | undefined) ?? []).filter(({ label }) => label === 'shop with points')
-          worth.set(call.member, Number(shop?.value))
-        }
-        const whole = call.status === 'checkout' && call.reward?.discount === worth.get(call.member)
+        if (isRewards(call)) worth.set(call.member, shopWorth(reply))
+        const whole = call.status === 'checkout' && call.reward !== undefined && call.reward.discount === worth.get(call.member)
         return whole ? said(200, transaction(jsonOf(reply), { discount: Number(call.reward?.discount) - 0.01 })) : reply
       }
     },
@@ -298,9 +299,8 @@ export const FAULTS: readonly KnownFault[] = [
             worth.set(call.member, 0)
           return reply
         }
-        const rewards = jsonOf(reply).rewards as Json[]
         if (worth.get(call.member) === 0) return said(200, { rewards: [] })
-        worth.set(call.member, Number(rewards.find(({ label }) => label === 'shop with points')?.value))
+        worth.set(call.member, shopWorth(reply))
         return reply
       }
     },
@@ -309,7 +309,17 @@ export const FAULTS: readonly KnownFault[] = [
     name: 'pays more than the points are worth',
     shop: true,
     fails: ['points_more'],
-    fault: accepts('placed', ['amount_exceeds_balance'], (call) => Number(call.reward?.discount) > 1 && !sells('hold')(call)),
+    fault: () => {
+      const worth = new Map<string, number>()
+      return async (call, forward) => {
+        const reply = await forward()
+        if (isRewards(call)) worth.set(call.member, shopWorth(reply))
+        // Points that another order holds stay held: that is another fault.
+        const wrongly =
+          reasonOf(reply) === 'amount_exceeds_balance' && call.status === 'placed' && (worth.get(call.member) ?? 0) > 0
+        return wrongly ? accepted(call, call.reward?.discount) : reply
+      }
+    },
   },
   {
     name: 'awards points for a voided order',
