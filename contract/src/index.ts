@@ -33,6 +33,17 @@ export {
   type MemberCall,
   readMemberCall,
 } from './member-call.ts'
+export {
+  CONTENT_DIGEST_HEADER,
+  checkContentDigest,
+  MESSAGE_SIGNATURE_HEADER,
+  type MessageSignature,
+  readMessageSignature,
+  SIGNATURE_AGE_S,
+  SIGNATURE_INPUT_HEADER,
+  signMessage,
+  verifyMessage,
+} from './message-signing.ts'
 export { type ExecutableExample, errorExample, executableExamples, openApiDocument } from './openapi.ts'
 export {
   claimOrder,
@@ -88,7 +99,6 @@ export {
   SIGNATURE_HEADER,
   type SignedRequest,
   type SigningKey,
-  type SigningScheme,
   sign,
   signedMessage,
   signWith,

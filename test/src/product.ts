@@ -137,9 +137,13 @@ async function startProcess(
 }
 
 /** Starts `regulars serve` as a second server on a product's data, reaching the database at `databaseUrl`. */
-export function startServe(product: Pick<Product, 'folder' | 'dataDir'>, databaseUrl: string): Promise<Started> {
+export function startServe(
+  product: Pick<Product, 'folder' | 'dataDir'>,
+  databaseUrl: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
   const keyFile = join(product.dataDir, 'master.key')
-  return startProcess(['serve', '--port', '0', '--key-file', keyFile], product.folder, { DATABASE_URL: databaseUrl })
+  return startProcess(['serve', '--port', '0', '--key-file', keyFile], product.folder, { ...env, DATABASE_URL: databaseUrl })
 }
 
 /** What a command that runs to its end has left behind. */

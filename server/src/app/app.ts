@@ -44,6 +44,7 @@ export async function createApp(parts: {
   vault: Vault
   log: Logger
   publicUrl: () => string
+  origins?: readonly string[]
   mailbox?: () => readonly ReceivedMail[]
 }): Promise<App> {
   const { databases, vault, log } = parts
@@ -66,6 +67,7 @@ export async function createApp(parts: {
     now,
     random,
     publicUrl: parts.publicUrl,
+    origins: () => parts.origins,
     mailbox: parts.mailbox,
     serving: () => (draining ? 'draining' : ready ? 'yes' : 'starting'),
   }

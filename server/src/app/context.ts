@@ -26,6 +26,8 @@ export interface AppContext {
   readonly random: RandomBytes
   /** Where links in mail lead. */
   readonly publicUrl: () => string
+  /** Scheme and host by which clients call this server, where they are not what the Host header says, as behind a proxy. */
+  readonly origins: () => readonly string[] | undefined
   /** The mail that `dev` has received; absent elsewhere. */
   readonly mailbox?: () => readonly ReceivedMail[]
   /** Whether requests are served: not before the schema is current, and not once the process is ending. */

@@ -63,7 +63,7 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
       let answer = await answerTo(caller)
       if (answer.kind === 'again') {
         context.authenticator.forget(caller.apiKey)
-        const again = await authenticate(context, request, body, false)
+        const again = await authenticate(context, request, body, false, true)
         if (!again.ok) return sendRefusal(reply, request, again.refusal)
         caller = again.value
         answer = await answerTo(caller)
@@ -110,12 +110,33 @@ function authenticate(
   request: FastifyRequest,
   body: Uint8Array,
   versionIsChecked: boolean,
+  nonceIsClaimed = false,
 ): Promise<Outcome<Caller>> {
   const header = (name: string) => [request.headers[name]].flat()[0]
+  const signatureInput = header('signature-input')
   return context.authenticator.authenticate(
-    { apiKey: header('x-class-key'), signature: header('x-class-signature'), uri: request.raw.url ?? '', body },
-    { versionIsChecked },
+    {
+      apiKey: header('x-class-key'),
+      signature: header('x-class-signature'),
+      uri: request.raw.url ?? '',
+      body,
+      ...(signatureInput !== undefined && {
+        message: {
+          method: request.method,
+          signatureInput,
+          signature: header('signature'),
+          contentDigest: header('content-digest'),
+          origins: context.origins() ?? [originOf(request)],
+        },
+      }),
+    },
+    { versionIsChecked, nonceIsClaimed },
   )
+}
+
+/** Where no public address is set, the one that the client named: it is part of what it signed. */
+function originOf({ headers }: FastifyRequest): string {
+  return `http://${(headers.host ?? '').toLowerCase().replace(/:80$/, '')}`
 }
 
 function readBody(request: FastifyRequest, body: Uint8Array): Outcome<unknown> {

@@ -19,6 +19,7 @@ import {
 } from '../platform/index.ts'
 import { createProgramShelf } from '../programs/index.ts'
 import { grantDueCampaigns } from '../rewards/index.ts'
+import { deleteExpiredNonces } from '../signing/index.ts'
 
 export interface RuntimeOptions {
   /** Where the server itself reaches PostgreSQL. */
@@ -33,6 +34,8 @@ export interface RuntimeOptions {
   readonly smtp?: { readonly url: string; readonly from: string }
   /** Where links in mail lead; the listening address when absent. */
   readonly publicUrl?: string
+  /** Scheme and host that clients call and sign, where a proxy stands in front; what the Host header says when absent. */
+  readonly origins?: readonly string[]
   readonly mailbox?: () => readonly ReceivedMail[]
   readonly poolSize?: number
 }
@@ -51,6 +54,7 @@ const MIGRATE_RETRY_MS = 1_000
 const MAIL_EVERY_MS = 500
 const EXPIRE_EVERY_MS = 60_000
 const GRANT_EVERY_MS = 60_000
+const FORGET_NONCES_EVERY_MS = 60_000
 
 /**
  * Listens at once and serves as soon as the schema is current: a database that is down at start is waited for, with 503 in the meantime. The
@@ -62,7 +66,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     environments.map((environment) => [environment, openDatabase({ url: databaseUrl, environment, poolSize })]),
   )
   let url = ''
-  const app = await createApp({ databases, vault, log, publicUrl: () => options.publicUrl ?? url, mailbox: options.mailbox })
+  const app = await createApp({
+    databases,
+    vault,
+    log,
+    publicUrl: () => options.publicUrl ?? url,
+    origins: options.origins,
+    mailbox: options.mailbox,
+  })
   await app.http.listen({ host: options.host, port: options.port })
   const { port } = app.http.server.address() as AddressInfo
   url = `http://${options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host}:${port}`
@@ -76,6 +87,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ),
     opened.then(() => repeat(EXPIRE_EVERY_MS, () => expire(databases), log, ending.signal)),
     opened.then(() => repeat(GRANT_EVERY_MS, grantDue(databases), log, ending.signal)),
+    opened.then(() => repeat(FORGET_NONCES_EVERY_MS, () => forgetNonces(databases), log, ending.signal)),
   ].map((worker) => worker.catch(() => undefined))
   return {
     url,
@@ -124,6 +136,9 @@ const expire = (databases: Runtime['databases']) =>
       expireLots(db, { now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) }),
     ),
   )
+
+const forgetNonces = (databases: Runtime['databases']) =>
+  Promise.all(Object.values(databases).map((db) => deleteExpiredNonces(db, Date.now())))
 
 /** Programs of one environment are no programs of another, so each has a shelf of its own. */
 function grantDue(databases: Runtime['databases']): () => Promise<unknown> {

@@ -10,6 +10,7 @@ export interface Settings {
   readonly smtpUrl?: string
   readonly mailFrom: string
   readonly publicUrl?: string
+  readonly origins?: readonly string[]
   readonly logLevel?: string
   readonly poolSize?: number
 }
@@ -26,9 +27,20 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     smtpUrl: text('SMTP_URL'),
     mailFrom: text('MAIL_FROM') ?? 'Regulars <no-reply@localhost>',
     publicUrl: text('PUBLIC_URL')?.replace(/\/+$/, ''),
+    origins: readOrigins(text('REGULARS_ORIGINS') ?? text('PUBLIC_URL')),
     logLevel: text('LOG_LEVEL'),
     poolSize: poolSize === undefined ? undefined : Number(poolSize),
   }
+}
+
+/** Without their paths, as they stand in what a client signs. */
+function readOrigins(list: string | undefined): string[] | undefined {
+  return list?.split(',').map((text) => {
+    const origin = URL.canParse(text.trim()) ? new URL(text.trim()).origin : 'null'
+    if (origin === 'null')
+      throw new UsageError(`REGULARS_ORIGINS and PUBLIC_URL hold addresses such as https://loyalty.example.com; got ${text}.`)
+    return origin
+  })
 }
 
 /** Something the caller got wrong: said in one line, exit code 2. */

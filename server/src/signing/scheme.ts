@@ -1,4 +1,15 @@
-import { minified, type SigningKey, verify } from '@regulars/contract'
+import {
+  checkContentDigest,
+  minified,
+  type Outcome,
+  ok,
+  readMessageSignature,
+  refuse,
+  SIGNATURE_AGE_S,
+  type SigningKey,
+  verify,
+  verifyMessage,
+} from '@regulars/contract'
 
 /** A request as it arrived: nothing decoded, parsed or re-serialised. */
 export interface SignedRequest {
@@ -9,31 +20,81 @@ export interface SignedRequest {
   /** The request target exactly as on the request line. */
   readonly uri: string | Uint8Array
   readonly body: Uint8Array
+  /** The headers of the other scheme; only asked for where `signatureInput` is there. */
+  readonly message?: {
+    readonly method: string
+    readonly signatureInput: string
+    readonly signature?: string
+    readonly contentDigest?: string
+    /** Scheme and host by which clients call this server, in the order of trial. */
+    readonly origins: readonly string[]
+  }
 }
 
-/** A way to sign requests. */
-export interface Scheme {
-  /** Whether this request is signed in this way. */
-  readonly claims: (request: SignedRequest) => boolean
+export type SchemeRefusal =
+  | 'signature_missing'
+  | 'key_missing'
+  | 'signature_malformed'
+  | 'signature_expired'
+  | 'content_digest_incorrect'
+
+/** What a request claims by its headers: a key, and a proof that is still to be checked. */
+export interface Claim {
+  readonly apiKey: string
   /** Whether this key made the signature. Takes the same time for every key. */
-  readonly accepts: (key: SigningKey, request: SignedRequest) => Promise<boolean>
-  /** The request as a client that signs minified JSON saw it; undefined when the body is no JSON. */
-  readonly minified: (request: SignedRequest) => SignedRequest | undefined
+  readonly provenBy: (key: SigningKey) => Promise<boolean>
+  /** The same for a client that signs minified JSON; undefined where there is no such thing. */
+  readonly minified: () => Pick<Claim, 'provenBy'> | undefined
+  /** What makes the signature good for one request only, and until when it must be remembered (epoch ms). */
+  readonly nonce?: { readonly text: string; readonly expiresAt: number }
+}
+
+/** Reads the claim of a request, by the scheme that its headers are of. What no key could mend is refused here, before any key is looked up. */
+export async function readClaim(request: SignedRequest, now: number): Promise<Outcome<Claim, SchemeRefusal>> {
+  return request.message ? readMessageClaim(request, request.message, now) : readHeaderClaim(request)
 }
 
 /** The reference's own scheme, wire-contract §2: HMAC-SHA256 over target and raw body. It has no age and no nonce, which is why state-changing calls are idempotent. */
-const classHeaders: Scheme = {
-  claims: () => true,
-  accepts: (key, { signature = '', uri, body }) => verify(key, { uri, body, signature }),
-  minified(request) {
-    const body = minified(request.body)
-    return body && { ...request, body }
-  },
+function readHeaderClaim({ apiKey, signature, uri, body }: SignedRequest): Outcome<Claim, SchemeRefusal> {
+  if (!signature) return refuse('signature_missing', {})
+  if (!apiKey) return refuse('key_missing', {})
+  return ok({
+    apiKey,
+    provenBy: (key: SigningKey) => verify(key, { uri, body, signature }),
+    minified() {
+      const small = minified(body)
+      return small && { provenBy: (key: SigningKey) => verify(key, { uri, body: small, signature }) }
+    },
+  })
 }
 
-/** Every way to sign, the first that claims a request judges it. RFC 9421 becomes a row above the last one. */
-const SCHEMES: readonly Scheme[] = [classHeaders]
-
-export function schemeOf(request: SignedRequest): Scheme {
-  return SCHEMES.find((scheme) => scheme.claims(request)) ?? classHeaders
+/** RFC 9421: also method, address, time and nonce. Behind a proxy the address is the public one, so each origin by which clients call us is tried. */
+async function readMessageClaim(
+  { uri, body }: SignedRequest,
+  message: NonNullable<SignedRequest['message']>,
+  now: number,
+): Promise<Outcome<Claim, SchemeRefusal>> {
+  const read = readMessageSignature({ ...message, hasBody: body.length > 0 })
+  if (!read.ok) return read
+  const { keyId, created, expires, nonce, components } = read.value
+  const age = now / 1000 - created
+  if (Math.abs(age) > SIGNATURE_AGE_S || (expires !== undefined && expires * 1000 <= now))
+    return refuse('signature_expired', { created, now: Math.floor(now / 1000), maxS: SIGNATURE_AGE_S })
+  if (components.includes('content-digest') || message.contentDigest !== undefined) {
+    const fits = await checkContentDigest(message.contentDigest, body)
+    if (!fits.ok) return fits
+  }
+  const { method, contentDigest } = message
+  const messages = message.origins.map((origin) => ({ method, contentDigest, targetUri: `${origin}${targetOf(uri)}` }))
+  return ok({
+    apiKey: keyId,
+    async provenBy(key: SigningKey) {
+      for (const one of messages) if (await verifyMessage(key, one, read.value)) return true
+      return false
+    },
+    minified: () => undefined,
+    nonce: { text: nonce, expiresAt: (created + SIGNATURE_AGE_S + 1) * 1000 },
+  })
 }
+
+const targetOf = (uri: string | Uint8Array): string => (typeof uri === 'string' ? uri : Buffer.from(uri).toString('latin1'))

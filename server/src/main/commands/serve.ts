@@ -30,6 +30,7 @@ export async function serve({ port, host, databaseUrl, keyFile, readyFile, json 
     log,
     smtp: settings.smtpUrl === undefined ? undefined : { url: settings.smtpUrl, from: settings.mailFrom },
     publicUrl: settings.publicUrl,
+    origins: settings.origins,
     poolSize: settings.poolSize,
   })
   log.info({ url: runtime.url }, 'listening')
