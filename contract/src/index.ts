@@ -41,6 +41,7 @@ export {
   readMessageSignature,
   SIGNATURE_AGE_S,
   SIGNATURE_INPUT_HEADER,
+  signatureBase,
   signMessage,
   verifyMessage,
 } from './message-signing.ts'

@@ -72,14 +72,14 @@ export function createAuthenticator(parts: {
   async function proverOf(claim: Claim, versionIsChecked: boolean): Promise<Outcome<Key, 'key_invalid' | 'signature_incorrect'>> {
     const nobody = await decoy
     const held = keyring.held(claim.apiKey)
-    const proven = await isProven(claim, held, nobody)
+    const proven = isProven(claim, held, nobody)
     if (held && proven && versionIsChecked) return ok(held)
 
     // An unknown key and a wrong signature both come here: one lookup and the same work again, so that time tells nothing, and a credential
     // created or rotated a moment ago works at once.
     const current = await keyring.read(claim.apiKey)
     if (current && proven && current.secret === held?.secret) return ok(current)
-    const provenNow = await isProven(claim, current, nobody)
+    const provenNow = isProven(claim, current, nobody)
     if (!current) return refuse('key_invalid', {})
     return provenNow ? ok(current) : refuse('signature_incorrect', {})
   }
@@ -98,16 +98,16 @@ export function createAuthenticator(parts: {
   }
 
   /** Tries the secret, the one before it and the minified body, in this order. Where there is no such secret, a decoy does the same work. */
-  async function isProven(claim: Claim, key: Key | undefined, nobody: SigningKey): Promise<boolean> {
+  function isProven(claim: Claim, key: Key | undefined, nobody: SigningKey): boolean {
     const previous = key?.previous && now() < key.previous.validUntil ? key.previous.secret : undefined
     const secrets = [key?.secret, previous]
     for (const secret of secrets) {
-      if ((await claim.provenBy(secret ?? nobody)) && secret) return true
+      if (claim.provenBy(secret ?? nobody) && secret) return true
     }
     const minified = key?.credential.signMinified && claim.minified()
     if (!minified) return false
     for (const secret of secrets) {
-      if (secret && (await minified.provenBy(secret))) return true
+      if (secret && minified.provenBy(secret)) return true
     }
     return false
   }
