@@ -42,6 +42,7 @@ const EVERY_CALL = [
   'rate_limited',
   'internal',
   'unavailable',
+  'overloaded',
   'shutting_down',
 ] as const satisfies ErrorName[]
 

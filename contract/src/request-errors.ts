@@ -316,6 +316,14 @@ export const REQUEST_ERRORS = {
       `The server cannot reach its database just now. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
     tryAgain,
   ),
+  overloaded: row(
+    503,
+    2000,
+    { retryAfterS: 1 },
+    ({ retryAfterS }) =>
+      `The server has more to do than it can within its time, and has not looked at this call. Send it again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
+    tryAgain,
+  ),
   shutting_down: row(
     503,
     2000,

@@ -108,6 +108,8 @@ export interface Started {
   stop(): Promise<number | null>
   kill(): Promise<void>
   output(): string
+  /** Of the process, for a signal of one's own. */
+  readonly pid: number
 }
 
 /** Starts a serving command (`dev`, `serve`) and waits for its ready file; rejects with what it printed when it ends before that. */
@@ -129,6 +131,7 @@ async function startProcess(
   return {
     ready,
     output,
+    pid: child.pid ?? 0,
     stop: () => stop('SIGTERM'),
     kill: async () => {
       await stop('SIGKILL')
@@ -141,9 +144,21 @@ export function startServe(
   product: Pick<Product, 'folder' | 'dataDir'>,
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<Started> {
   const keyFile = join(product.dataDir, 'master.key')
-  return startProcess(['serve', '--port', '0', '--key-file', keyFile], product.folder, { ...env, DATABASE_URL: databaseUrl })
+  const command = ['serve', '--port', '0', '--host', '127.0.0.1', '--key-file', keyFile, ...args]
+  return startProcess(command, product.folder, { ...env, DATABASE_URL: databaseUrl })
+}
+
+/** Starts `regulars worker` on a product's data. */
+export function startWorker(
+  product: Pick<Product, 'folder' | 'dataDir' | 'databaseUrl'>,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
+  const keyFile = join(product.dataDir, 'master.key')
+  return startProcess(['worker', '--key-file', keyFile, ...args], product.folder, { ...env, DATABASE_URL: product.databaseUrl })
 }
 
 /** What a command that runs to its end has left behind. */

@@ -11,6 +11,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../signing/index.ts'
 import { type AppContext, type Branch, branchOf } from './context.ts'
+import type { RequestRecord } from './store.ts'
 
 /** A signed call, after everything that is the same for all of them: who sent it, how much they may send, and what the body says. */
 export interface PartnerCall {
@@ -53,56 +54,79 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
   app.route({
     method: operation.method,
     url: operation.url,
+    // Before the body is read; a body that comes slowly occupies no place in the work.
+    onRequest: async (request, reply) => {
+      if (context.gate.isFull()) return sendRefusal(reply, request, OVERLOADED)
+    },
     handler: async (request, reply) => {
-      const start = process.hrtime.bigint()
-      const body = request.body instanceof Uint8Array ? request.body : NOTHING
-      const authenticated = await authenticate(context, request, body, operation.checksVersion)
-      if (!authenticated.ok) return sendRefusal(reply, request, authenticated.refusal)
-      let caller = authenticated.value
-      let json: unknown
-      let answer = await answerTo(caller)
-      if (answer.kind === 'again') {
-        context.authenticator.forget(caller.apiKey)
-        const again = await authenticate(context, request, body, false, true)
-        if (!again.ok) return sendRefusal(reply, request, again.refusal)
-        caller = again.value
-        answer = await answerTo(caller)
-      }
-      if (answer.kind === 'again') answer = { kind: 'refusal', refusal: refuse('key_invalid', {}).refusal }
-      const status = answer.kind === 'answer' ? answer.status : httpStatus(answer.refusal)
-      context.requestLog.add({
-        requestId: request.id,
-        at: context.now(),
-        caller,
-        method: operation.method,
-        route: operation.url,
-        status,
-        reason: answer.kind === 'refusal' ? answer.refusal.error : undefined,
-        orderId: answer.orderId,
-        warnings: answer.kind === 'answer' ? answer.warnings : undefined,
-        durationUs: Number((process.hrtime.bigint() - start) / 1000n),
-      })
-      if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
-      return sendJson(reply, answer.status, answer.body)
-
-      async function answerTo(caller: Caller): Promise<PartnerAnswer> {
-        const allowed = context.rateLimiter.take(caller)
-        if (!allowed.ok) return { kind: 'refusal', refusal: allowed.refusal }
-        const read = operation.hasBody ? readBody(request, body) : { ok: true as const, value: undefined }
-        if (!read.ok) return { kind: 'refusal', refusal: read.refusal }
-        json = read.value
-        const query = new URLSearchParams(queryOf(request.raw.url ?? ''))
-        return operation.handle({
-          caller,
-          branch: branchOf(context, caller.environment),
-          params: request.params as Record<string, string>,
-          query,
-          json,
-          body,
-        })
+      if (!(await context.gate.enter())) return sendRefusal(reply, request, OVERLOADED)
+      try {
+        return await respond(request, reply)
+      } finally {
+        context.gate.leave()
       }
     },
   })
+
+  async function respond(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const start = process.hrtime.bigint()
+    const body = request.body instanceof Uint8Array ? request.body : NOTHING
+    const authenticated = await authenticate(context, request, body, operation.checksVersion)
+    if (!authenticated.ok) return sendRefusal(reply, request, authenticated.refusal)
+    let caller = authenticated.value
+    let json: unknown
+    let answer = await answerTo(caller)
+    if (answer.kind === 'again') {
+      context.authenticator.forget(caller.apiKey)
+      const again = await authenticate(context, request, body, false, true)
+      if (!again.ok) return sendRefusal(reply, request, again.refusal)
+      caller = again.value
+      answer = await answerTo(caller)
+    }
+    if (answer.kind === 'again') answer = { kind: 'refusal', refusal: refuse('key_invalid', {}).refusal }
+    const status = answer.kind === 'answer' ? answer.status : httpStatus(answer.refusal)
+    const record = {
+      requestId: request.id,
+      at: context.now(),
+      caller,
+      method: operation.method,
+      route: operation.url,
+      status,
+      reason: answer.kind === 'refusal' ? answer.refusal.error : undefined,
+      orderId: answer.orderId,
+      warnings: answer.kind === 'answer' ? answer.warnings : undefined,
+      durationUs: Number((process.hrtime.bigint() - start) / 1000n),
+    }
+    context.requestLog.add(record)
+    logCall(context, record)
+    if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
+    return sendJson(reply, answer.status, answer.body)
+
+    async function answerTo(caller: Caller): Promise<PartnerAnswer> {
+      const allowed = context.rateLimiter.take(caller)
+      if (!allowed.ok) return { kind: 'refusal', refusal: allowed.refusal }
+      const read = operation.hasBody ? readBody(request, body) : { ok: true as const, value: undefined }
+      if (!read.ok) return { kind: 'refusal', refusal: read.refusal }
+      json = read.value
+      const query = new URLSearchParams(queryOf(request.raw.url ?? ''))
+      return operation.handle({
+        caller,
+        branch: branchOf(context, caller.environment),
+        params: request.params as Record<string, string>,
+        query,
+        json,
+        body,
+      })
+    }
+  }
+}
+
+const OVERLOADED = refuse('overloaded', { retryAfterS: 1 }).refusal
+
+/** One line for each call whose sender is known, by which an order is found: no body, and nobody's name or number. */
+function logCall({ log }: AppContext, { caller, warnings: _, at: __, ...rest }: RequestRecord): void {
+  const { environment, accountId, credentialId } = caller
+  log.info({ ...rest, environment, accountId, credentialId }, 'call')
 }
 
 function authenticate(
@@ -155,8 +179,14 @@ export function sendJson(reply: FastifyReply, status: number, body: object | str
     .send(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
+const reasons = new WeakMap<FastifyRequest, string>()
+
+/** Why a request was refused, if it was. */
+export const reasonOf = (request: FastifyRequest): string | undefined => reasons.get(request)
+
 /** The one way a refusal leaves the server. `json`: the order call's body, whose status the error names. */
 export function sendRefusal(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, json?: unknown): FastifyReply {
+  reasons.set(request, refusal.error)
   const retry = retryAfterS(refusal)
   if (retry !== undefined) reply.header('retry-after', retry)
   return sendJson(reply, httpStatus(refusal), errorBody(refusal, { id: request.id, orderStatus: readOrderStatus(json) }))

@@ -50,8 +50,20 @@ program
   .option('--database-url <url>', 'instead of DATABASE_URL')
   .option('--key-file <file>', 'file with the master key, instead of REGULARS_MASTER_KEY')
   .option('--ready-file <file>', 'written (JSON) when requests are accepted')
+  .option('--no-worker', 'leave mail, expiry and due campaigns to `regulars worker`')
+  .option('--metrics-port <port>', 'monitoring listens here: /metrics, /healthz, /readyz', port)
   .option('--json', 'print the address as JSON when requests are accepted')
   .action(async (options) => (await import('./commands/serve.ts')).serve(options))
+
+program
+  .command('worker')
+  .description('mail, expiry and due campaigns, for servers that run with --no-worker')
+  .option('--host <host>', 'address that monitoring listens on', '0.0.0.0')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--key-file <file>', 'file with the master key, instead of REGULARS_MASTER_KEY')
+  .option('--ready-file <file>', 'written (JSON) when it works')
+  .option('--metrics-port <port>', 'monitoring listens here: /metrics, /healthz, /readyz', port)
+  .action(async (options) => (await import('./commands/worker.ts')).worker(options))
 
 program
   .command('migrate')
