@@ -34,6 +34,18 @@ export {
   type MemberCall,
   readMemberCall,
 } from './member-call.ts'
+export {
+  CONTENT_DIGEST_HEADER,
+  checkContentDigest,
+  MESSAGE_SIGNATURE_HEADER,
+  type MessageSignature,
+  readMessageSignature,
+  SIGNATURE_AGE_S,
+  SIGNATURE_INPUT_HEADER,
+  signatureBase,
+  signMessage,
+  verifyMessage,
+} from './message-signing.ts'
 export { type ExecutableExample, errorExample, executableExamples, openApiDocument } from './openapi.ts'
 export {
   claimOrder,
@@ -94,7 +106,6 @@ export {
   SIGNATURE_HEADER,
   type SignedRequest,
   type SigningKey,
-  type SigningScheme,
   sign,
   signedMessage,
   signWith,

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { ERRORS, type ErrorBody, type ErrorName, errorBody, type Refusal, refuse } from './errors.ts'
 import { EXAMPLE_STORY, type Example, SAMPLES } from './examples.ts'
+import { CONTENT_DIGEST_HEADER, MESSAGE_SIGNATURE_HEADER, SIGNATURE_INPUT_HEADER } from './message-signing.ts'
 import { OPERATIONS, type Operation, plainSchema } from './operations.ts'
 import { ErrorReply, Modifier } from './schemas.ts'
 import { KEY_HEADER, SIGNATURE_HEADER } from './signing.ts'
@@ -19,12 +20,17 @@ export function openApiDocument({ version }: { version: string }): Json {
     },
     servers: [{ url: '/', description: 'This server. The credential decides between test and live.' }],
     tags: [{ name: 'Loyalty', description: 'Members, balances, rewards and orders.' }],
-    security: [{ key: [], signature: [] }],
+    security: [
+      { key: [], signature: [] },
+      { signatureInput: [], messageSignature: [] },
+    ],
     paths: pathsOf(OPERATIONS),
     components: {
       securitySchemes: {
         key: { type: 'apiKey', in: 'header', name: KEY_HEADER, description: 'The API key of the credential.' },
         signature: { type: 'apiKey', in: 'header', name: SIGNATURE_HEADER, description: SIGNATURE },
+        signatureInput: { type: 'apiKey', in: 'header', name: SIGNATURE_INPUT_HEADER, description: SIGNATURE_INPUT },
+        messageSignature: { type: 'apiKey', in: 'header', name: MESSAGE_SIGNATURE_HEADER, description: MESSAGE_SIGNATURE },
       },
       schemas: { Error: plainSchema(ErrorReply), Modifier: plainSchema(Modifier) },
     },
@@ -34,9 +40,16 @@ export function openApiDocument({ version }: { version: string }): Json {
 const SIGNATURE =
   'base64(HMAC-SHA256(key = base64-decoded secret, message = path and query as sent + raw body)): 44 characters of standard base64.'
 
+const SIGNATURE_INPUT =
+  'HTTP Message Signatures (RFC 9421): regulars=("@method" "@target-uri" "content-digest");created=<epoch seconds>;nonce="<16 to 128 characters, never used before>";keyid="<API key>";alg="hmac-sha256". content-digest, with a Content-Digest header (RFC 9530), only where there is a body.'
+
+const MESSAGE_SIGNATURE =
+  'regulars=:base64(HMAC-SHA256(key = base64-decoded secret, message = signature base of RFC 9421, section 2.5)):'
+
 const INTRODUCTION = `What a till, a kiosk, a shop's server or a payment device asks and tells about members and their orders.
 
 Every request is signed. \`${SIGNATURE_HEADER}\` is ${SIGNATURE} A GET signs its path and query alone. Sign the very bytes that you send.
+Instead, a request can carry an HTTP message signature (RFC 9421: \`${SIGNATURE_INPUT_HEADER}\`, \`${MESSAGE_SIGNATURE_HEADER}\`, \`${CONTENT_DIGEST_HEADER}\`), which cannot be sent twice; a credential can require it.
 
 Errors carry \`code\` and \`details\` (fit to show a customer), \`message\` (for the developer) and \`reason\` (a stable word for machines).
 Unknown fields are kept with the order and never rejected; \`null\` means absent; decimals and ids may be numbers or texts; enumerations may be in any letter case.`

@@ -34,9 +34,15 @@ const EVERY_CALL = [
   'key_missing',
   'key_invalid',
   'signature_incorrect',
+  'signature_malformed',
+  'signature_expired',
+  'signature_replayed',
+  'content_digest_incorrect',
+  'message_signature_required',
   'rate_limited',
   'internal',
   'unavailable',
+  'overloaded',
   'shutting_down',
 ] as const satisfies ErrorName[]
 

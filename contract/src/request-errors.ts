@@ -4,6 +4,9 @@ import { type ErrorRow, type NoFacts, row } from './error-row.ts'
 /** What a customer is told when the fault lies between two programs. */
 const notUnderstood = () => 'This request could not be processed. Please ask the staff for help.'
 const tryAgain = () => 'The loyalty service is busy. Please try again in a moment.'
+const signatureIncorrect = () => 'Signature is incorrect for request.'
+/** Of epoch seconds. */
+const isoOf = (seconds: number) => new Date(seconds * 1000).toISOString()
 
 /** A request that cannot be read: wrong whoever sends it and whatever the member owns. */
 const unreadable = <Facts extends object>(example: Facts, message: (facts: Facts) => string): ErrorRow<Facts> =>
@@ -44,6 +47,46 @@ export const REQUEST_ERRORS = {
     () =>
       'Signature is incorrect for request. Sign path and query exactly as sent (no scheme or host) followed by the exact bytes of the body; the HMAC key is the base64-decoded secret; the signature is standard base64 of 44 characters, not hex. Usual mistakes: signing other JSON than is sent, signing a decoded or host-prefixed address, using the secret without decoding it.',
     () => 'Signature is incorrect for request.',
+  ),
+  signature_malformed: row(
+    401,
+    1004,
+    { problem: '`keyid` must be the API key' },
+    ({ problem }) =>
+      `The HTTP message signature cannot be used: ${problem}. Send Signature-Input: regulars=("@method" "@target-uri" "content-digest");created=…;nonce="…";keyid="<API key>" and Signature: regulars=:<base64>: (content-digest only with a body).`,
+    signatureIncorrect,
+  ),
+  signature_expired: row(
+    401,
+    1004,
+    { created: 1_772_366_000, now: 1_772_370_000, maxS: 300 },
+    ({ created, now, maxS }) =>
+      `The signature was made at ${isoOf(created)}, but the server's clock says ${isoOf(now)}: at most ${maxS} s either way are accepted, and none after \`expires\`. Set the clock, or reckon with the Date header of this answer, and sign each attempt anew.`,
+    signatureIncorrect,
+  ),
+  signature_replayed: row(
+    401,
+    1004,
+    {},
+    () =>
+      'The nonce of this signature was used before: this request, or another with its nonce, has already been received. Sign each attempt anew, with a nonce that was never used; order calls are safe to repeat.',
+    signatureIncorrect,
+  ),
+  content_digest_incorrect: row(
+    401,
+    1004,
+    { problem: 'the sha-256 is not that of the body as it arrived' },
+    ({ problem }) =>
+      `Content-Digest does not fit the body: ${problem}. Send sha-256=:<base64 of the SHA-256 of the exact bytes of the body>:.`,
+    signatureIncorrect,
+  ),
+  message_signature_required: row(
+    401,
+    1004,
+    {},
+    () =>
+      'This credential or its account accepts HTTP message signatures (RFC 9421) only. Sign with Signature-Input, Signature and Content-Digest in place of X-Class-Signature.',
+    signatureIncorrect,
   ),
   access_token_invalid: row(
     401,
@@ -271,6 +314,14 @@ export const REQUEST_ERRORS = {
     { retryAfterS: 2 },
     ({ retryAfterS }) =>
       `The server cannot reach its database just now. Send the same request again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
+    tryAgain,
+  ),
+  overloaded: row(
+    503,
+    2000,
+    { retryAfterS: 1 },
+    ({ retryAfterS }) =>
+      `The server has more to do than it can within its time, and has not looked at this call. Send it again after ${retryAfterS} s (Retry-After); order calls are safe to repeat.`,
     tryAgain,
   ),
   shutting_down: row(

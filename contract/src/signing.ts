@@ -3,16 +3,12 @@
  * server, a till and a browser sign with the same lines.
  */
 
-/** The ways of signing that exist. RFC 9421 HTTP Message Signatures become the second member; nothing else decides by the scheme. */
-export type SigningScheme = 'class-headers'
-
-/** The headers of the scheme `class-headers`. Header names have no letter case. */
+/** The two headers. Header names have no letter case. The other way to sign is `message-signing.ts`. */
 export const KEY_HEADER = 'X-Class-Key'
 export const SIGNATURE_HEADER = 'X-Class-Signature'
 
 /** A secret, ready for use: import it once and keep it, for importing costs more than signing. It cannot be read back. */
 export interface SigningKey {
-  readonly scheme: SigningScheme
   readonly hmac: HmacKey
 }
 
@@ -70,7 +66,7 @@ const SIGNATURE_SHAPE = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 export async function importSecret(secret: string): Promise<SigningKey> {
   const bytes = decodeSecret(secret)
   if (bytes.length === 0) throw new RangeError('the secret is empty')
-  return { scheme: 'class-headers', hmac: await crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify']) }
+  return { hmac: await crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify']) }
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { createCredential, regulars, useProduct } from './product.ts'
+import { regulars } from './command.ts'
+import { createCredential, useProduct } from './product.ts'
 import { houseProgram } from './programs.ts'
 
 const product = useProduct(houseProgram())

@@ -80,8 +80,8 @@ export type Status = 'checkout' | 'placed' | 'billed' | 'completed' | 'voided' |
 /** A POS that signs as wire-contract §2 says. */
 export type Till = ReturnType<typeof createTill>
 
-export function createTill(credentials: Credentials) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+export function createTill(credentials: Credentials, { sockets = 64 }: { sockets?: number } = {}) {
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets })
   const send = <Body>(raw: RawRequest) => sendRaw<Body>(agent, credentials, raw)
   const post = <Body>(path: string, body: unknown) => send<Body>({ method: 'POST', path, body: JSON.stringify(body) })
 

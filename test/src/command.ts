@@ -57,9 +57,22 @@ export async function startProcess(
 export function startServe(
   product: { readonly folder: string; readonly dataDir: string },
   databaseUrl: string,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Promise<Started> {
   const keyFile = join(product.dataDir, 'master.key')
-  return startProcess(['serve', '--port', '0', '--key-file', keyFile], product.folder, { DATABASE_URL: databaseUrl })
+  const command = ['serve', '--port', '0', '--host', '127.0.0.1', '--key-file', keyFile, ...args]
+  return startProcess(command, product.folder, { ...env, DATABASE_URL: databaseUrl })
+}
+
+/** Starts `regulars worker` on a product's data. */
+export function startWorker(
+  product: { readonly folder: string; readonly dataDir: string; readonly databaseUrl: string },
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
+  const keyFile = join(product.dataDir, 'master.key')
+  return startProcess(['worker', '--key-file', keyFile, ...args], product.folder, { ...env, DATABASE_URL: product.databaseUrl })
 }
 
 /** What a command that runs to its end has left behind. */

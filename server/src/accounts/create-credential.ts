@@ -21,6 +21,7 @@ export interface NewCredential {
   readonly webContext?: string
   readonly signMinified?: boolean
   readonly strictRequests?: boolean
+  readonly messageSignaturesOnly?: boolean
   /** Requests a second. */
   readonly rateLimit?: number
   /** A secret that another system issued (base64, any bytes). Without it a new one is made. */
@@ -67,6 +68,7 @@ export async function createCredential(
     storeCodes: wish.storeCodes,
     signMinified: wish.signMinified ?? false,
     strictRequests: wish.strictRequests ?? false,
+    messageSignaturesOnly: wish.messageSignaturesOnly ?? false,
     rateLimit: wish.rateLimit,
     version: 1,
     createdAt: wish.now,

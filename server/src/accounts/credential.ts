@@ -14,6 +14,8 @@ export interface Credential {
   readonly storeCodes?: readonly string[]
   readonly signMinified: boolean
   readonly strictRequests: boolean
+  /** It, or its account, accepts RFC 9421 signatures only. */
+  readonly messageSignaturesOnly: boolean
   /** Requests a second, where it differs from the server's. */
   readonly rateLimit?: number
   readonly disabledAt?: number

@@ -12,4 +12,5 @@ export {
 export { disableCredential } from './disable-credential.ts'
 export { environmentOf, tagged } from './environment.ts'
 export { findCredential, findCredentialsOf, listCredentials, touchCredentials } from './read-credentials.ts'
+export { requireMessageSignatures } from './require-message-signatures.ts'
 export { rotateCredential } from './rotate-credential.ts'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/index.ts'
+import type { Queryable, Tx } from '../platform/index.ts'
 import type { Credential, CredentialKind } from './credential.ts'
 
 interface CredentialRow {
@@ -14,6 +14,7 @@ interface CredentialRow {
   store_codes: string[] | null
   sign_minified: boolean
   strict_requests: boolean
+  message_signatures_only: boolean
   rate_limit: number | null
   disabled_at: string | null
   version: number
@@ -23,6 +24,7 @@ interface CredentialRow {
 
 const CREDENTIAL_COLUMNS = `account_id, credential_id, api_key, name, kind, web_context, sealed_secret, previous_sealed_secret,
   ms(previous_valid_until) as previous_valid_until, store_codes, sign_minified, strict_requests, rate_limit, ms(disabled_at) as disabled_at,
+  message_signatures_only or (select a.message_signatures_only from accounts a where a.account_id = credentials.account_id) as message_signatures_only,
   version, ms(created_at) as created_at, ms(last_used_at) as last_used_at`
 
 export async function findCredentialByKey(db: Queryable, apiKey: string): Promise<Credential | undefined> {
@@ -48,8 +50,8 @@ export async function insertCredential(db: Queryable, credential: Credential): P
   const rows = await db.query(
     'accounts-insert-credential',
     `insert into credentials (account_id, credential_id, api_key, name, kind, web_context, sealed_secret, store_codes, sign_minified,
-       strict_requests, rate_limit, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, instant($12))
+       strict_requests, rate_limit, created_at, message_signatures_only)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, instant($12), $13)
      on conflict do nothing returning credential_id`,
     [
       credential.accountId,
@@ -64,6 +66,7 @@ export async function insertCredential(db: Queryable, credential: Credential): P
       credential.strictRequests,
       credential.rateLimit ?? null,
       credential.createdAt,
+      credential.messageSignaturesOnly,
     ],
   )
   return rows.length === 1
@@ -101,6 +104,33 @@ export async function updateDisabled(
     [accountId, credentialId, now],
   )
   return row && toCredential(row)
+}
+
+/** Of one credential. Undefined when it is absent. */
+export async function updateMessageSignaturesOnly(
+  db: Queryable,
+  accountId: string,
+  credentialId: string,
+  only: boolean,
+): Promise<Credential | undefined> {
+  const [row] = await db.query<CredentialRow>(
+    'accounts-update-message-signatures-only',
+    `update credentials set message_signatures_only = $3, version = version + 1 where account_id = $1 and credential_id = $2
+     returning ${CREDENTIAL_COLUMNS}`,
+    [accountId, credentialId, only],
+  )
+  return row && toCredential(row)
+}
+
+/** Of an account. The version of all its credentials rises, so that every server learns of it; false when the account is absent. */
+export async function updateAccountMessageSignaturesOnly(tx: Tx, accountId: string, only: boolean): Promise<boolean> {
+  const rows = await tx.query(
+    'accounts-update-account-message-signatures-only',
+    'update accounts set message_signatures_only = $2 where account_id = $1 returning account_id',
+    [accountId, only],
+  )
+  await tx.query('accounts-raise-versions', 'update credentials set version = version + 1 where account_id = $1', [accountId])
+  return rows.length === 1
 }
 
 /** Does not raise the version: nobody must learn of it. */
@@ -174,6 +204,7 @@ function toCredential(row: CredentialRow): Credential {
     ...(row.store_codes !== null && { storeCodes: row.store_codes }),
     signMinified: row.sign_minified,
     strictRequests: row.strict_requests,
+    messageSignaturesOnly: row.message_signatures_only,
     ...(row.rate_limit !== null && { rateLimit: row.rate_limit }),
     ...(row.disabled_at !== null && { disabledAt: Number(row.disabled_at) }),
     version: row.version,

@@ -1,1 +1,2 @@
 export { type App, createApp } from './app.ts'
+export { watchDatabases } from './watch.ts'

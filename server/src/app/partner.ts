@@ -14,6 +14,7 @@ import { type AppContext, type Branch, branchOf } from './context.ts'
 import type { PartnerAnswer } from './partner-answer.ts'
 import { factsOf } from './request-facts.ts'
 import type { Suspect } from './signature-clinic.ts'
+import type { RequestRecord } from './store.ts'
 
 /** A signed call, after everything that is the same for all of them: who sent it, how much they may send, and what the body says. */
 export interface PartnerCall {
@@ -44,61 +45,84 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
   app.route({
     method: operation.method,
     url: operation.url,
+    // Before the body is read; a body that comes slowly occupies no place in the work.
+    onRequest: async (request, reply) => {
+      if (context.gate.isFull()) return sendRefusal(reply, request, OVERLOADED)
+    },
     handler: async (request, reply) => {
-      const start = process.hrtime.bigint()
-      const body = request.body instanceof Uint8Array ? request.body : NOTHING
-      const authenticated = await authenticate(context, request, body, operation.checksVersion)
-      if (!authenticated.ok) {
-        if (authenticated.refusal.error === 'signature_incorrect')
-          context.signatureClinic.admit(suspectOf(request, body), operation)
-        return sendRefusal(reply, request, authenticated.refusal)
-      }
-      let caller = authenticated.value
-      let json: unknown
-      let answer = await answerTo(caller)
-      if (answer.kind === 'again') {
-        context.authenticator.forget(caller.apiKey)
-        const again = await authenticate(context, request, body, false)
-        if (!again.ok) return sendRefusal(reply, request, again.refusal)
-        caller = again.value
-        answer = await answerTo(caller)
-      }
-      if (answer.kind === 'again') answer = { kind: 'refusal', refusal: refuse('key_invalid', {}).refusal }
-      const status = answer.kind === 'answer' ? answer.status : httpStatus(answer.refusal)
-      context.requestLog.add({
-        requestId: request.id,
-        at: context.now(),
-        caller,
-        method: operation.method,
-        route: operation.url,
-        status,
-        reason: answer.kind === 'refusal' ? answer.refusal.error : undefined,
-        orderId: answer.orderId,
-        warnings: answer.kind === 'answer' ? answer.warnings : undefined,
-        ...(caller.environment === 'test' && { facts: factsOf(paramsOf(request).id, json, answer) }),
-        durationUs: Number((process.hrtime.bigint() - start) / 1000n),
-      })
-      if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
-      return sendJson(reply, answer.status, answer.body)
-
-      async function answerTo(caller: Caller): Promise<PartnerAnswer> {
-        const allowed = context.rateLimiter.take(caller)
-        if (!allowed.ok) return { kind: 'refusal', refusal: allowed.refusal }
-        const read = operation.hasBody ? readBody(request, body) : { ok: true as const, value: undefined }
-        if (!read.ok) return { kind: 'refusal', refusal: read.refusal }
-        json = read.value
-        const query = new URLSearchParams(queryOf(request.raw.url ?? ''))
-        return operation.handle({
-          caller,
-          branch: branchOf(context, caller.environment),
-          params: paramsOf(request),
-          query,
-          json,
-          body,
-        })
+      if (!(await context.gate.enter())) return sendRefusal(reply, request, OVERLOADED)
+      try {
+        return await respond(request, reply)
+      } finally {
+        context.gate.leave()
       }
     },
   })
+
+  async function respond(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const start = process.hrtime.bigint()
+    const body = request.body instanceof Uint8Array ? request.body : NOTHING
+    const authenticated = await authenticate(context, request, body, operation.checksVersion)
+    if (!authenticated.ok) {
+      if (authenticated.refusal.error === 'signature_incorrect')
+        context.signatureClinic.admit(suspectOf(request, body), operation)
+      return sendRefusal(reply, request, authenticated.refusal)
+    }
+    let caller = authenticated.value
+    let json: unknown
+    let answer = await answerTo(caller)
+    if (answer.kind === 'again') {
+      context.authenticator.forget(caller.apiKey)
+      const again = await authenticate(context, request, body, false, true)
+      if (!again.ok) return sendRefusal(reply, request, again.refusal)
+      caller = again.value
+      answer = await answerTo(caller)
+    }
+    if (answer.kind === 'again') answer = { kind: 'refusal', refusal: refuse('key_invalid', {}).refusal }
+    const status = answer.kind === 'answer' ? answer.status : httpStatus(answer.refusal)
+    const record = {
+      requestId: request.id,
+      at: context.now(),
+      caller,
+      method: operation.method,
+      route: operation.url,
+      status,
+      reason: answer.kind === 'refusal' ? answer.refusal.error : undefined,
+      orderId: answer.orderId,
+      warnings: answer.kind === 'answer' ? answer.warnings : undefined,
+      ...(caller.environment === 'test' && { facts: factsOf(paramsOf(request).id, json, answer) }),
+      durationUs: Number((process.hrtime.bigint() - start) / 1000n),
+    }
+    context.requestLog.add(record)
+    logCall(context, record)
+    if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
+    return sendJson(reply, answer.status, answer.body)
+
+    async function answerTo(caller: Caller): Promise<PartnerAnswer> {
+      const allowed = context.rateLimiter.take(caller)
+      if (!allowed.ok) return { kind: 'refusal', refusal: allowed.refusal }
+      const read = operation.hasBody ? readBody(request, body) : { ok: true as const, value: undefined }
+      if (!read.ok) return { kind: 'refusal', refusal: read.refusal }
+      json = read.value
+      const query = new URLSearchParams(queryOf(request.raw.url ?? ''))
+      return operation.handle({
+        caller,
+        branch: branchOf(context, caller.environment),
+        params: paramsOf(request),
+        query,
+        json,
+        body,
+      })
+    }
+  }
+}
+
+const OVERLOADED = refuse('overloaded', { retryAfterS: 1 }).refusal
+
+/** One line for each call whose sender is known, by which an order is found: no body, and nobody's name or number. */
+function logCall({ log }: AppContext, { caller, warnings: _, at: __, facts: ___, ...rest }: RequestRecord): void {
+  const { environment, accountId, credentialId } = caller
+  log.info({ ...rest, environment, accountId, credentialId }, 'call')
 }
 
 const paramsOf = (request: FastifyRequest) => request.params as Readonly<Record<string, string>>
@@ -121,12 +145,33 @@ function authenticate(
   request: FastifyRequest,
   body: Uint8Array,
   versionIsChecked: boolean,
+  nonceIsClaimed = false,
 ): Promise<Outcome<Caller>> {
   const header = (name: string) => [request.headers[name]].flat()[0]
+  const signatureInput = header('signature-input')
   return context.authenticator.authenticate(
-    { apiKey: header('x-class-key'), signature: header('x-class-signature'), uri: request.raw.url ?? '', body },
-    { versionIsChecked },
+    {
+      apiKey: header('x-class-key'),
+      signature: header('x-class-signature'),
+      uri: request.raw.url ?? '',
+      body,
+      ...(signatureInput !== undefined && {
+        message: {
+          method: request.method,
+          signatureInput,
+          signature: header('signature'),
+          contentDigest: header('content-digest'),
+          origins: context.origins() ?? [originOf(request)],
+        },
+      }),
+    },
+    { versionIsChecked, nonceIsClaimed },
   )
+}
+
+/** Where no public address is set, the one that the client named: it is part of what it signed. */
+function originOf({ headers }: FastifyRequest): string {
+  return `http://${(headers.host ?? '').toLowerCase().replace(/:80$/, '')}`
 }
 
 function readBody(request: FastifyRequest, body: Uint8Array): Outcome<unknown> {
@@ -145,8 +190,14 @@ export function sendJson(reply: FastifyReply, status: number, body: object | str
     .send(typeof body === 'string' ? body : JSON.stringify(body))
 }
 
+const reasons = new WeakMap<FastifyRequest, string>()
+
+/** Why a request was refused, if it was. */
+export const reasonOf = (request: FastifyRequest): string | undefined => reasons.get(request)
+
 /** The one way a refusal leaves the server. `json`: the order call's body, whose status the error names. */
 export function sendRefusal(reply: FastifyReply, request: FastifyRequest, refusal: Refusal, json?: unknown): FastifyReply {
+  reasons.set(request, refusal.error)
   const retry = retryAfterS(refusal)
   if (retry !== undefined) reply.header('retry-after', retry)
   return sendJson(reply, httpStatus(refusal), errorBody(refusal, { id: request.id, orderStatus: readOrderStatus(json) }))

@@ -48,8 +48,9 @@ export function publicRoutes(app: FastifyInstance, context: AppContext): void {
   }
 }
 
-async function problemsOf({ branches, serving }: AppContext): Promise<string[]> {
-  if (serving() === 'draining') return ['shutting down']
+/** Why this server should get no requests now; nothing when it should. */
+export async function problemsOf({ branches, serving }: Pick<AppContext, 'branches' | 'serving'>): Promise<string[]> {
+  if (serving() === 'draining' || serving() === 'closed') return ['shutting down']
   const problems: string[] = []
   for (const environment of ENVIRONMENTS) {
     const branch = branches[environment]

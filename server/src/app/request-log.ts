@@ -5,6 +5,8 @@ import { insertRequests, type RequestRecord } from './store.ts'
 /** Writes what was asked and answered in batches, outside the write path: a request never waits for it, and a crash may lose the last second of it. */
 export interface RequestLog {
   add(record: RequestRecord): void
+  /** Records that are not written yet. */
+  waiting(): number
   flush(): Promise<void>
   stop(): Promise<void>
 }
@@ -44,6 +46,7 @@ export function createRequestLog(databases: Partial<Record<Environment, Database
     add: (record) => {
       waiting.push(record)
     },
+    waiting: () => waiting.length,
     flush,
     async stop() {
       clearInterval(timer)

@@ -9,6 +9,7 @@ export {
   ledgerRows,
   loadWallet,
   lockWallet,
+  readExpiryLagS,
   reservedOf,
   StaleWallet,
   toWallet,

@@ -218,3 +218,14 @@ export async function listDueMembers(
   )
   return rows.map((row) => ({ accountId: row.account_id, memberId: Number(row.member_id) }))
 }
+
+/** For how many seconds the lot that is due for longest has been past its end, by the environment's clock; 0 when none is. */
+export async function readExpiryLagS(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ seconds: string }>(
+    'ledger-read-expiry-lag',
+    `select greatest(0, extract(epoch from coalesce((select clock_at from environment), now()) - min(expires_at))) as seconds
+     from lots where available > 0 and expires_at is not null`,
+    [],
+  )
+  return Number(row?.seconds ?? 0)
+}

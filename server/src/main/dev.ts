@@ -80,6 +80,7 @@ export async function startDev({ port, host, dataDir, program, readyFile, clock 
       log,
       smtp: { url: settings.smtpUrl ?? mailbox.url, from: settings.mailFrom },
       publicUrl: settings.publicUrl,
+      origins: settings.origins,
       mailbox: () => mailbox.list(),
       poolSize: settings.poolSize,
     })

@@ -1,137 +1,180 @@
-import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readClock } from '../accounts/index.ts'
-import { type App, createApp } from '../app/index.ts'
-import { expireLots } from '../ledger/index.ts'
-import { sendDueMails } from '../members/index.ts'
+import { createApp, watchDatabases } from '../app/index.ts'
 import {
   createMailer,
-  type Database,
+  createMetrics,
   type Environment,
   type Logger,
-  type Mailer,
+  type Metrics,
   MigrationRefused,
   migrate,
   openDatabase,
+  pendingMigrations,
   type ReceivedMail,
   type Vault,
 } from '../platform/index.ts'
-import { createProgramShelf } from '../programs/index.ts'
-import { grantDueCampaigns } from '../rewards/index.ts'
+import { startMetricsServer } from './metrics-server.ts'
+import { type Databases, runWorkers } from './workers.ts'
 
-export interface RuntimeOptions {
+interface ProcessOptions {
   /** Where the server itself reaches PostgreSQL. */
   readonly databaseUrl: string
   readonly environments: readonly Environment[]
   readonly host: string
-  /** 0 takes a free one. */
-  readonly port: number
   readonly vault: Vault
   readonly log: Logger
   /** Without one, mail waits in the outbox. */
   readonly smtp?: { readonly url: string; readonly from: string }
-  /** Where links in mail lead; the listening address when absent. */
-  readonly publicUrl?: string
-  readonly mailbox?: () => readonly ReceivedMail[]
   readonly poolSize?: number
+  /** Of the listener for monitoring, which there is none of without it; 0 takes a free one. */
+  readonly metricsPort?: number
 }
 
-/** A server that runs: its address, its databases, and its orderly end. */
-export interface Runtime {
-  readonly url: string
-  readonly databases: Partial<Record<Environment, Database>>
-  /** Resolves once the schema is current and requests are served. */
+export interface RuntimeOptions extends ProcessOptions {
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Where links in mail lead; the listening address when absent. */
+  readonly publicUrl?: string
+  /** Scheme and host that clients call and sign, where a proxy stands in front; what the Host header says when absent. */
+  readonly origins?: readonly string[]
+  readonly mailbox?: () => readonly ReceivedMail[]
+  /** Whether the background work runs here too; it does unless a process of its own does it. */
+  readonly worker?: boolean
+  /** How long it goes on as before when it is told to end, so that balancers learn of it. */
+  readonly noticeMs?: number
+}
+
+/** A process that runs: its databases, and its orderly end. */
+export interface WorkerRuntime {
+  readonly databases: Databases
+  /** Resolves once the schema is current and the work goes on. */
   readonly opened: Promise<void>
+  readonly metricsUrl?: string
   close(): Promise<void>
+}
+
+export interface Runtime extends WorkerRuntime {
+  readonly url: string
 }
 
 /** While the database is away at start, it is asked again this often. */
 const MIGRATE_RETRY_MS = 1_000
-const MAIL_EVERY_MS = 500
-const EXPIRE_EVERY_MS = 60_000
-const GRANT_EVERY_MS = 60_000
 
 /**
  * Listens at once and serves as soon as the schema is current: a database that is down at start is waited for, with 503 in the meantime. The
- * background work (mail, expiry, campaigns that fall due) runs in this process; several processes share it without harm.
+ * background work (mail, expiry, campaigns that fall due) runs in this process too, unless it is left to others; several processes share it without harm.
  */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { databaseUrl, environments, log, vault, poolSize } = options
-  const databases = Object.fromEntries(
-    environments.map((environment) => [environment, openDatabase({ url: databaseUrl, environment, poolSize })]),
-  )
+  const { log, vault } = options
+  const databases = openDatabases(options)
+  const metrics = metricsFor(options)
   let url = ''
-  const app = await createApp({ databases, vault, log, publicUrl: () => options.publicUrl ?? url, mailbox: options.mailbox })
+  const app = await createApp({
+    databases,
+    vault,
+    log,
+    publicUrl: () => options.publicUrl ?? url,
+    origins: options.origins,
+    mailbox: options.mailbox,
+    metrics,
+    noticeMs: options.noticeMs,
+  })
   await app.http.listen({ host: options.host, port: options.port })
   const { port } = app.http.server.address() as AddressInfo
   url = `http://${options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host}:${port}`
 
-  const ending = new AbortController()
-  const opened = open(app, options, ending.signal)
-  const mailer = options.smtp && createMailer(options.smtp)
-  const workers = [
-    opened.then(() =>
-      mailer ? repeat(MAIL_EVERY_MS, () => sendMails(databases, mailer, vault), log, ending.signal) : undefined,
-    ),
-    opened.then(() => repeat(EXPIRE_EVERY_MS, () => expire(databases), log, ending.signal)),
-    opened.then(() => repeat(GRANT_EVERY_MS, grantDue(databases), log, ending.signal)),
-  ].map((worker) => worker.catch(() => undefined))
+  const background = startBackground(options, databases, metrics, () => app.open())
+  const monitoring = await monitor(options, metrics, () => app.problems())
   return {
     url,
     databases,
-    opened,
+    opened: background.opened,
+    metricsUrl: monitoring?.url,
     async close() {
-      ending.abort()
+      background.end()
       await app.close()
-      await Promise.all(workers)
-      mailer?.close()
-      await Promise.all(Object.values(databases).map((db) => db.close()))
+      await background.ended
+      await monitoring?.close()
+      await closeAll(databases)
     },
   }
 }
 
-async function open(app: App, { databaseUrl, environments, log }: RuntimeOptions, signal: AbortSignal): Promise<void> {
+/** The background work alone, for an installation that keeps it apart from its servers. */
+export async function startWorkerRuntime(options: ProcessOptions): Promise<WorkerRuntime> {
+  const databases = openDatabases(options)
+  const metrics = metricsFor(options)
+  if (metrics) watchDatabases(metrics, databases)
+  const background = startBackground(options, databases, metrics, () => undefined)
+  const monitoring = await monitor(options, metrics, async () => {
+    const pending = await Promise.all(Object.values(databases).map(pendingMigrations)).catch(() => [
+      'the database cannot be reached',
+    ])
+    return pending.flat()
+  })
+  return {
+    databases,
+    opened: background.opened,
+    metricsUrl: monitoring?.url,
+    async close() {
+      background.end()
+      await background.ended
+      await monitoring?.close()
+      await closeAll(databases)
+    },
+  }
+}
+
+function openDatabases({ databaseUrl, environments, poolSize }: ProcessOptions): Databases {
+  return Object.fromEntries(
+    environments.map((environment) => [environment, openDatabase({ url: databaseUrl, environment, poolSize })]),
+  )
+}
+
+async function closeAll(databases: Databases): Promise<void> {
+  await Promise.all(Object.values(databases).map((db) => db.close()))
+}
+
+const metricsFor = ({ metricsPort }: ProcessOptions) =>
+  metricsPort === undefined ? undefined : createMetrics({ ofProcess: true })
+
+async function monitor({ host, metricsPort }: ProcessOptions, metrics: Metrics | undefined, problems: () => Promise<string[]>) {
+  return metrics && startMetricsServer({ host, port: metricsPort ?? 0, metrics, problems })
+}
+
+/** Brings the schema up to date, then works until it is told to end. */
+function startBackground(
+  options: ProcessOptions & { worker?: boolean },
+  databases: Databases,
+  metrics: Metrics | undefined,
+  open: () => void,
+): { opened: Promise<void>; ended: Promise<void>; end(): void } {
+  const { vault, log, smtp } = options
+  const ending = new AbortController()
+  const mailer = smtp && createMailer(smtp)
+  const opened = prepareSchema(options, ending.signal).then(open)
+  const ended = opened
+    .then(() =>
+      options.worker === false ? undefined : runWorkers({ databases, vault, mailer, log, metrics, signal: ending.signal }),
+    )
+    .catch(() => undefined)
+    .finally(() => mailer?.close())
+  return { opened, ended, end: () => ending.abort() }
+}
+
+async function prepareSchema({ databaseUrl, environments, log }: ProcessOptions, signal: AbortSignal): Promise<void> {
   for (;;) {
     try {
       for (const environment of environments) {
         const { applied } = await migrate(databaseUrl, environment)
         if (applied.length > 0) log.info({ environment, applied }, 'the schema was brought up to date')
       }
-      return app.open()
+      return
     } catch (error) {
       if (error instanceof MigrationRefused) throw error
       log.warn({ err: error }, 'the database is away: trying again')
       await sleep(MIGRATE_RETRY_MS, undefined, { signal, ref: false })
     }
   }
-}
-
-/** One round after the other, never two at once; a round that fails is told and the next one tries again. */
-async function repeat(everyMs: number, round: () => Promise<unknown>, log: Logger, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await round().catch((error: unknown) => log.warn({ err: error }, 'background work failed'))
-    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined)
-  }
-}
-
-const sendMails = (databases: Runtime['databases'], mailer: Mailer, vault: Vault) =>
-  Promise.all(Object.values(databases).map((db) => sendDueMails(db, mailer, vault, Date.now())))
-
-const expire = (databases: Runtime['databases']) =>
-  Promise.all(
-    Object.values(databases).map(async (db) =>
-      expireLots(db, { now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) }),
-    ),
-  )
-
-/** Programs of one environment are no programs of another, so each has a shelf of its own. */
-function grantDue(databases: Runtime['databases']): () => Promise<unknown> {
-  const branches = Object.values(databases).map((db) => ({ db, shelf: createProgramShelf() }))
-  return () =>
-    Promise.all(
-      branches.map(async ({ db, shelf }) =>
-        grantDueCampaigns(db, { shelf, now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) }),
-      ),
-    )
 }

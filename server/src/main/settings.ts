@@ -10,8 +10,11 @@ export interface Settings {
   readonly smtpUrl?: string
   readonly mailFrom: string
   readonly publicUrl?: string
+  readonly origins?: readonly string[]
   readonly logLevel?: string
   readonly poolSize?: number
+  readonly metricsPort?: number
+  readonly drainMs: number
 }
 
 export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
@@ -19,6 +22,11 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const poolSize = text('REGULARS_POOL_SIZE')
   if (poolSize !== undefined && !/^[1-9]\d{0,2}$/.test(poolSize))
     throw new UsageError(`REGULARS_POOL_SIZE must be a whole number from 1 to 999; got ${poolSize}.`)
+  const metricsPort = text('REGULARS_METRICS_PORT')
+  if (metricsPort !== undefined && !(/^\d{1,5}$/.test(metricsPort) && Number(metricsPort) < 65_536))
+    throw new UsageError(`REGULARS_METRICS_PORT must be a port, 0 to 65535; got ${metricsPort}.`)
+  const drain = text('REGULARS_DRAIN_SECONDS') ?? '1'
+  if (!/^\d{1,2}$/.test(drain)) throw new UsageError(`REGULARS_DRAIN_SECONDS must be a whole number from 0 to 99; got ${drain}.`)
   return {
     databaseUrl: text('DATABASE_URL'),
     masterKey: text('REGULARS_MASTER_KEY'),
@@ -26,9 +34,22 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     smtpUrl: text('SMTP_URL'),
     mailFrom: text('MAIL_FROM') ?? 'Regulars <no-reply@localhost>',
     publicUrl: text('PUBLIC_URL')?.replace(/\/+$/, ''),
+    origins: readOrigins(text('REGULARS_ORIGINS') ?? text('PUBLIC_URL')),
     logLevel: text('LOG_LEVEL'),
     poolSize: poolSize === undefined ? undefined : Number(poolSize),
+    metricsPort: metricsPort === undefined ? undefined : Number(metricsPort),
+    drainMs: Number(drain) * 1_000,
   }
+}
+
+/** Without their paths, as they stand in what a client signs. */
+function readOrigins(list: string | undefined): string[] | undefined {
+  return list?.split(',').map((text) => {
+    const origin = URL.canParse(text.trim()) ? new URL(text.trim()).origin : 'null'
+    if (origin === 'null')
+      throw new UsageError(`REGULARS_ORIGINS and PUBLIC_URL hold addresses such as https://loyalty.example.com; got ${text}.`)
+    return origin
+  })
 }
 
 /** Something the caller got wrong: said in one line, exit code 2. */

@@ -78,6 +78,23 @@ export async function updateFailedMail(
   )
 }
 
+/** What is in the outbox. `oldestAt`: when the oldest of those that will be tried again was put there, by its id; epoch ms. */
+export async function readMailBacklog(db: Queryable): Promise<{ waiting: number; failed: number; oldestAt?: number }> {
+  const [row] = await db.query<{ waiting: string; failed: string; oldest: string | null }>(
+    'members-read-mail-backlog',
+    `select count(*) filter (where due_at < 'infinity') as waiting, count(*) filter (where due_at = 'infinity') as failed,
+       min(left(mail_id::text, 13)) filter (where due_at < 'infinity') as oldest
+     from mails`,
+    [],
+  )
+  const oldest = row?.oldest?.replace('-', '')
+  return {
+    waiting: Number(row?.waiting),
+    failed: Number(row?.failed),
+    ...(oldest !== undefined && { oldestAt: Number.parseInt(oldest, 16) }),
+  }
+}
+
 function mailContext(mailId: string): string {
   return `mails/${mailId}`
 }

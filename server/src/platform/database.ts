@@ -39,6 +39,8 @@ interface Source {
 export interface Database extends Queryable {
   readonly environment: Environment
   readonly [SOURCE]: Source
+  /** Connections that are open and that are idle, and callers that wait for one. */
+  connections(): { open: number; idle: number; waiting: number }
   close(): Promise<void>
 }
 
@@ -179,6 +181,7 @@ function poolOf(given: {
         return ask<Row>(pool, statementOf(source.generation, name, text, values))
       }
     },
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     close: () => pool.end(),
   }
 }

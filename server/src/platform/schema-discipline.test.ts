@@ -24,6 +24,7 @@ const TABLES: Readonly<Record<string, TableKind>> = {
   order_keys: 'lookup',
   campaign_budgets: 'striped',
   verification_mails: 'lookup',
+  signature_nonces: 'lookup',
   mails: 'queue',
   request_log: 'queue',
   // A lease: one row per account, written by the worker and never by an order call.

@@ -2,3 +2,4 @@ export { type AuthenticationRefusal, type Authenticator, type Caller, createAuth
 export { debugCredentialSignature, type SuspectCall } from './debug-credential-signature.ts'
 export { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 export type { SignedRequest } from './scheme.ts'
+export { deleteExpiredNonces } from './store.ts'

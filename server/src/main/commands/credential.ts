@@ -4,6 +4,7 @@ import {
   createCredential,
   disableCredential,
   listCredentials,
+  requireMessageSignatures,
   rotateCredential,
 } from '../../accounts/index.ts'
 import { type Database, openDatabase } from '../../platform/index.ts'
@@ -26,6 +27,7 @@ interface Wish extends Sealed {
   readonly rateLimit?: number
   readonly strict?: boolean
   readonly signMinified?: boolean
+  readonly messageSignatures?: boolean
   readonly webContext?: string
   readonly importKey?: string
   readonly importSecret?: string
@@ -45,6 +47,7 @@ export async function create(wish: Wish): Promise<void> {
       rateLimit: wish.rateLimit,
       strictRequests: wish.strict,
       signMinified: wish.signMinified,
+      messageSignaturesOnly: wish.messageSignatures,
       webContext: wish.webContext,
       apiKey: wish.importKey,
       importSecret: wish.importSecret,
@@ -99,6 +102,25 @@ export async function rotate(apiKey: string, options: Sealed & { overlapHours: n
 export async function disable(apiKey: string, options: Shared): Promise<void> {
   const credential = needed(await withDatabase(options, (db) => disableCredential(db, { apiKey, now: Date.now() })))
   print(credential, { json: options.json, text: () => `${apiKey} is disabled: it is refused from now on.` })
+}
+
+/** `scheme`: message-signatures, or any. Of one credential, or of an account with all it has and will get. */
+export async function require(scheme: string, options: Shared & { key?: string; account?: string }): Promise<void> {
+  const { key: apiKey, account: accountId } = options
+  if (scheme !== 'message-signatures' && scheme !== 'any')
+    throw new UsageError(`What can be required is message-signatures, or any; got ${scheme}.`)
+  if ((apiKey === undefined) === (accountId === undefined))
+    throw new UsageError('Say whose: either --key <api-key> or --account <id>.')
+  const whose = apiKey === undefined ? { accountId: accountId ?? '' } : { apiKey }
+  const done = needed(await withDatabase(options, (db) => requireMessageSignatures(db, whose, scheme !== 'any')))
+  const subject = apiKey ?? `account ${accountId}`
+  print(done, {
+    json: options.json,
+    text: () =>
+      done.messageSignaturesOnly
+        ? `From now on ${subject} accepts HTTP message signatures (RFC 9421) only.`
+        : `From now on ${subject} accepts both ways to sign.`,
+  })
 }
 
 function needed<T>(outcome: CredentialOutcome<T>): T {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { rename, writeFile } from 'node:fs/promises'
 import { ensureAdminToken } from '../../accounts/index.ts'
 import { createLogger, ENVIRONMENTS } from '../../platform/index.ts'
 import { startRuntime } from '../runtime.ts'
 import { needDatabaseUrl, openVaultFor, readSettings } from '../settings.ts'
+import { writeReadyFile } from './ready-file.ts'
 import { endOnSignal, firstSignal } from './signals.ts'
 
 interface ServeOptions {
@@ -12,15 +12,19 @@ interface ServeOptions {
   readonly databaseUrl?: string
   readonly keyFile?: string
   readonly readyFile?: string
+  readonly worker: boolean
+  readonly metricsPort?: number
   readonly json?: boolean
 }
 
-export async function serve({ port, host, databaseUrl, keyFile, readyFile, json }: ServeOptions): Promise<void> {
+export async function serve(options: ServeOptions): Promise<void> {
+  const { port, host, databaseUrl, keyFile, readyFile, worker, json } = options
   const signal = firstSignal()
   const settings = readSettings()
   const log = createLogger({ level: settings.logLevel })
   const vault = await openVaultFor(settings, { keyFile, create: false })
-  if (settings.smtpUrl === undefined) log.warn('SMTP_URL is not set: mail waits in the outbox until a server with it runs')
+  if (worker && settings.smtpUrl === undefined)
+    log.warn('SMTP_URL is not set: mail waits in the outbox until a server with it runs')
   const runtime = await startRuntime({
     databaseUrl: needDatabaseUrl(databaseUrl, settings),
     environments: ENVIRONMENTS,
@@ -30,7 +34,11 @@ export async function serve({ port, host, databaseUrl, keyFile, readyFile, json 
     log,
     smtp: settings.smtpUrl === undefined ? undefined : { url: settings.smtpUrl, from: settings.mailFrom },
     publicUrl: settings.publicUrl,
+    origins: settings.origins,
     poolSize: settings.poolSize,
+    worker,
+    metricsPort: options.metricsPort ?? settings.metricsPort,
+    noticeMs: settings.drainMs,
   })
   log.info({ url: runtime.url }, 'listening')
   const opened = runtime.opened.then(async () => {
@@ -42,8 +50,7 @@ export async function serve({ port, host, databaseUrl, keyFile, readyFile, json 
     log.info({ url: runtime.url }, 'serving')
     if (json) process.stdout.write(`${JSON.stringify({ url: runtime.url })}\n`)
     if (readyFile === undefined) return
-    await writeFile(`${readyFile}.draft`, `${JSON.stringify({ url: runtime.url }, null, 2)}\n`)
-    await rename(`${readyFile}.draft`, readyFile)
+    await writeReadyFile(readyFile, { url: runtime.url, metricsUrl: runtime.metricsUrl })
   })
   const ended = endOnSignal(
     signal,
