@@ -54,14 +54,14 @@ export function createAuthenticator(parts: {
       const scheme = schemeOf(request)
       const nobody = await decoy
       const held = keyring.held(request.apiKey)
-      const accepted = await accepts(scheme, held, request, nobody)
+      const accepted = accepts(scheme, held, request, nobody)
       if (held && accepted && versionIsChecked) return ok(callerOf(held))
 
       // An unknown key and a wrong signature both come here: one lookup and the same work again, so that time tells nothing, and a credential
       // created or rotated a moment ago works at once.
       const current = await keyring.read(request.apiKey)
       if (current && accepted && current.secret === held?.secret) return ok(callerOf(current))
-      const acceptedNow = await accepts(scheme, current, request, nobody)
+      const acceptedNow = accepts(scheme, current, request, nobody)
       if (!current) return refuse('key_invalid', {})
       return acceptedNow ? ok(callerOf(current)) : refuse('signature_incorrect', {})
     },
@@ -70,16 +70,16 @@ export function createAuthenticator(parts: {
   }
 
   /** Tries the secret, the one before it and the minified body, in this order. Where there is no such secret, a decoy does the same work. */
-  async function accepts(scheme: Scheme, key: Key | undefined, request: SignedRequest, nobody: SigningKey): Promise<boolean> {
+  function accepts(scheme: Scheme, key: Key | undefined, request: SignedRequest, nobody: SigningKey): boolean {
     const previous = key?.previous && now() < key.previous.validUntil ? key.previous.secret : undefined
     const secrets = [key?.secret, previous]
     for (const secret of secrets) {
-      if ((await scheme.accepts(secret ?? nobody, request)) && secret) return true
+      if (scheme.accepts(secret ?? nobody, request) && secret) return true
     }
     const minified = key?.credential.signMinified && scheme.minified(request)
     if (!minified) return false
     for (const secret of secrets) {
-      if (secret && (await scheme.accepts(secret, minified))) return true
+      if (secret && scheme.accepts(secret, minified)) return true
     }
     return false
   }
