@@ -9,7 +9,7 @@ import type { Load, LoadResult } from './load.ts'
 import { signedHead } from './orders.ts'
 import { type Cores, coresApart, familyOf, spawnOn, usageOf } from './processes.ts'
 import { BRAND, type Brand, end, type Server, STORE, startServer, verifyBrand } from './product.ts'
-import type { BenchResult, Measured, Round } from './result.ts'
+import type { BenchResult, HotResult, Measured, Round } from './result.ts'
 import { openWire } from './wire.ts'
 
 export interface BenchOptions {
@@ -23,7 +23,7 @@ export interface BenchOptions {
 }
 
 /** Everything that runs while it is measured. */
-export interface Bench {
+interface Bench {
   readonly brand: Brand
   readonly servers: readonly Server[]
   readonly cores: Cores | undefined
@@ -36,8 +36,9 @@ export interface Bench {
   close(): Promise<void>
 }
 
-/** Long enough for the compiler of V8 to have seen everything. */
-const WARM_UP_S = 4
+/** So many calls until V8 has compiled what runs often; before that a call costs three times as much. */
+const WARM_UP_ORDERS = 5_000
+const WARM_UP_MAX_S = 60
 /** So many orders at once wait for a connection at most when they begin by the clock. */
 const CONNECTIONS_BY_CLOCK = 64
 const RSS_EVERY_MS = 1_000
@@ -49,7 +50,7 @@ export async function runBench(brand: Brand, folder: string, options: BenchOptio
   const { seconds } = options
   try {
     progress.note('warming up')
-    await bench.drive({ seconds: Math.min(WARM_UP_S, seconds) })
+    await warmUp(bench, options)
     const rounds: Round[] = []
     for (let number = 1; number <= options.rounds; number++) {
       const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -74,7 +75,46 @@ export async function runBench(brand: Brand, folder: string, options: BenchOptio
   }
 }
 
-export async function openBench(brand: Brand, folder: string, options: BenchOptions): Promise<Bench> {
+/** How many come at once. Time must grow as they do, and no faster. */
+const CROWDS = [250, 500, 1_000]
+/** A member for each crowd, so that none has more lots than another when it begins. */
+const HOT_MEMBERS = 50
+
+export async function runHot(brand: Brand, folder: string, options: BenchOptions, progress: Progress): Promise<HotResult> {
+  const bench = await openBench(brand, folder, options)
+  try {
+    progress.note('warming up')
+    await warmUp(bench, options)
+    const runs: HotResult['runs'][number][] = []
+    for (const [index, calls] of CROWDS.entries()) {
+      const crowd = { clients: calls, orders: calls, seconds: 600, statuses: ['completed'] as const }
+      const loads = {
+        member: { ...crowd, onlyMember: HOT_MEMBERS + index, rewardShare: 0 },
+        reward: { ...crowd, rewardShare: 1, guestShare: 0, statuses: ['checkout'] as const },
+        store: { ...crowd, rewardShare: 0 },
+      }
+      for (const [what, load] of Object.entries(loads)) {
+        progress.note(`${calls} calls on one ${what}`)
+        const { seconds, calls: made } = await bench.drive(load)
+        runs.push({ what: what as keyof typeof loads, calls: made, seconds })
+        progress.advance()
+      }
+    }
+    progress.note('verifying')
+    await verifyBrand(brand.databaseUrl)
+    const { at, commit, machine, versions } = await describe(bench, options)
+    return { at, commit, machine, versions, runs }
+  } finally {
+    await bench.close()
+  }
+}
+
+export const HOT_STEPS = CROWDS.length * 3
+
+const warmUp = (bench: Bench, { seconds }: BenchOptions) =>
+  bench.drive({ orders: Math.min(WARM_UP_ORDERS, seconds * 100), seconds: WARM_UP_MAX_S })
+
+async function openBench(brand: Brand, folder: string, options: BenchOptions): Promise<Bench> {
   const cores = await coresApart()
   const limit = await prepareLimit(brand.databaseUrl, cores)
   const servers = await Promise.all(

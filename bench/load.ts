@@ -25,6 +25,11 @@ export interface Load {
   /** So many orders, however long that takes. */
   readonly orders?: number
   readonly lines?: number
+  /** What every order goes through, where it is not the whole way. */
+  readonly statuses?: readonly Status[]
+  /** Instead of the usual mixture. */
+  readonly guestShare?: number
+  readonly rewardShare?: number
 }
 
 export interface LoadResult {
@@ -59,8 +64,8 @@ export async function makeLoad(load: Load): Promise<LoadResult> {
   let errors = 0
 
   const nextOrder = (): Order => {
-    if (load.onlyMember === undefined && dice() < GUESTS) return maker.next(undefined, undefined)
-    return maker.next(load.onlyMember ?? pick(), dice() < REWARDED ? load.rewardId : undefined)
+    if (load.onlyMember === undefined && dice() < (load.guestShare ?? GUESTS)) return maker.next(undefined, undefined)
+    return maker.next(load.onlyMember ?? pick(), dice() < (load.rewardShare ?? REWARDED) ? load.rewardId : undefined)
   }
 
   /** `since`: when the customer stood at the till, which may be before a connection was free. */
@@ -68,7 +73,7 @@ export async function makeLoad(load: Load): Promise<LoadResult> {
     const order = nextOrder()
     let discount = 0
     let from = since
-    for (const status of STATUSES) {
+    for (const status of load.statuses ?? STATUSES) {
       const body = order.bodyOf(status, discount)
       const answer = await wire.post(signedHead(credential, order.path, body), body)
       const now = performance.now()

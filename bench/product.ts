@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { migrate } from '../server/src/platform/migrate.ts'
 import { spawnOn } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -40,7 +41,7 @@ export async function prepareBrand({
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Omit<Brand, 'databaseUrl'>) : undefined
   const masterKey = kept?.masterKey ?? randomBytes(32).toString('base64')
   const env = { DATABASE_URL: databaseUrl, REGULARS_MASTER_KEY: masterKey }
-  await regulars(['migrate', '--environment', ENVIRONMENT, '--json'], env)
+  await migrate(databaseUrl, ENVIRONMENT)
   await regulars(['apply', PROGRAM, '--yes', '--environment', ENVIRONMENT, '--json'], env)
   const brand = kept ?? { masterKey, ...(await createCredential(env)) }
   writeFileSync(file, JSON.stringify(brand), { mode: 0o600 })

@@ -26,6 +26,11 @@ export interface BenchResult {
   readonly verified: { readonly movements: number; readonly orders: number }
 }
 
+/** Many calls at the same moment on one member, on one reward, at one store. */
+export interface HotResult extends Pick<BenchResult, 'at' | 'commit' | 'machine' | 'versions'> {
+  readonly runs: readonly { readonly what: 'member' | 'reward' | 'store'; readonly calls: number; readonly seconds: number }[]
+}
+
 export interface Round {
   readonly limit: { readonly perSecond: number; readonly latencyMs: number; readonly databaseCpuUs: number }
   readonly uniform: Measured

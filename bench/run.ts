@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEmbeddedPostgres } from '../server/src/platform/embedded-postgres.ts'
 import { startProgress } from '../server/src/platform/progress.ts'
-import { runBench } from './bench.ts'
+import { HOT_STEPS, runBench, runHot } from './bench.ts'
 import { prepareBrand } from './product.ts'
-import { formatResult, summarise } from './summary.ts'
+import { formatHot, formatResult, summarise } from './summary.ts'
 
 const USAGE = `npm run bench -- [options]
 
@@ -18,6 +18,7 @@ const USAGE = `npm run bench -- [options]
   --database-url <url> an empty database to use, as a user who may create schemas; otherwise a PostgreSQL is started
   --data-dir <dir>     keep what was seeded there, and go on with it the next time
   --out <file>         write the raw result there
+  --hot                1,000 calls at once on one member, one reward, one store, instead
   --json               print the raw result instead of the table
   --cpu-prof <dir>     write a profile of the server there`
 
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     'database-url': { type: 'string' },
     'data-dir': { type: 'string' },
     out: { type: 'string' },
+    hot: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -55,17 +57,27 @@ async function main(): Promise<void> {
   const postgres = values['database-url'] === undefined ? await startEmbeddedPostgres({ dataDir: folder }) : undefined
   try {
     const databaseUrl = postgres?.socketUrl ?? values['database-url'] ?? ''
-    const progress = startProgress({ label: 'bench', total: options.rounds * 4 })
+    const progress = startProgress({ label: 'bench', total: values.hot ? HOT_STEPS : options.rounds * 4 })
     progress.note('preparing')
     const brand = await prepareBrand({ databaseUrl, folder, members: options.members })
-    const result = await runBench(brand, folder, options, progress)
-    progress.done(`${summarise(result).ratioUniform.toFixed(2)}× of the limit`)
-    if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify(result)}\n`)
-    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${formatResult(result)}\n`)
+    if (values.hot) {
+      const result = await runHot(brand, folder, options, progress)
+      progress.done('no error')
+      await tell(result, formatHot(result))
+    } else {
+      const result = await runBench(brand, folder, options, progress)
+      progress.done(`${summarise(result).ratioUniform.toFixed(2)}× of the limit`)
+      await tell(result, formatResult(result))
+    }
   } finally {
     await postgres?.stop()
     if (kept === undefined) await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function tell(result: object, table: string): Promise<void> {
+  if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify(result)}\n`)
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${table}\n`)
 }
 
 if (values.help) console.log(USAGE)

@@ -1,5 +1,5 @@
 import { merge, percentile } from './histogram.ts'
-import { type BenchResult, type Measured, median, type Round } from './result.ts'
+import { type BenchResult, type HotResult, type Measured, median, type Round } from './result.ts'
 
 /** A goal of the project, and what a run says about it. */
 export interface Goal {
@@ -22,9 +22,9 @@ export interface Summary {
   readonly goals: readonly Goal[]
 }
 
-export const RATIO_GOAL = 0.5
-export const TAIL_GOAL = 5
-export const RSS_GOAL_MB = 200
+const RATIO_GOAL = 0.5
+const TAIL_GOAL = 5
+const RSS_GOAL_MB = 200
 /** Garbage comes and goes by more than this; a leak does not stop at it. */
 const FLAT = 1.1
 /** The first quarter is warming up. */
@@ -117,11 +117,22 @@ function loadRow(name: string, rounds: readonly Round[], kind: (round: Round) =>
 
 const whole = (value: number): string => String(Math.round(value))
 
-export function align(rows: readonly (readonly string[])[]): string {
+function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   return rows
     .map((row) =>
       row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
     )
     .join('\n')
+}
+
+/** How long a crowd took, and what one call of it cost: the same for every size of crowd, where time grows as the crowd does. */
+export function formatHot({ runs }: HotResult): string {
+  const rows = runs.map(({ what, calls, seconds }) => [
+    `one ${what}`,
+    whole(calls),
+    `${seconds.toFixed(2)} s`,
+    `${((seconds / calls) * 1_000).toFixed(2)} ms`,
+  ])
+  return align([['all at once on', 'calls', 'time', 'a call'], ...rows])
 }

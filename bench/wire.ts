@@ -18,7 +18,7 @@ export interface Wire {
  */
 export async function openWire({ host, port }: { host: string; port: number }): Promise<Wire> {
   const socket = await connect(host, port)
-  let received = Buffer.alloc(0)
+  let received: Buffer = Buffer.alloc(0)
   let waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
   const fail = (error: Error) => {
     waiting?.reject(error)

@@ -19,7 +19,7 @@ const STEPS: readonly Step[] = [
   {
     name: 'direction',
     keeps: 'who may import whom',
-    command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'contract', 'engine', 'server', 'test', 'scripts'],
+    command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'contract', 'engine', 'server', 'test', 'bench', 'scripts'],
   },
   {
     name: 'dead code',
