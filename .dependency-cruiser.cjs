@@ -123,6 +123,27 @@ module.exports = {
       to: { path: '^server/src/simulate/' },
     },
     {
+      name: 'only-main-seeds',
+      comment: 'It plays customers at the order desk; nothing that serves knows of it.',
+      severity: 'error',
+      from: { path: '^server/src/(?!seed/|main/)' },
+      to: { path: '^server/src/seed/' },
+    },
+    {
+      name: 'seed-looks-left-only',
+      severity: 'error',
+      from: { path: '^server/src/seed/' },
+      to: { path: '^server/src/(app|main|replay|simulate)/' },
+    },
+    {
+      name: 'bench-knows-the-platform-only',
+      comment:
+        'It measures the product from outside: by its command and its API. What it borrows is a PostgreSQL to run on, and a progress bar.',
+      severity: 'error',
+      from: { path: '^bench/' },
+      to: { path: '^(contract|engine|test)/|^server/src/(?!platform/)' },
+    },
+    {
       name: 'front-door-only',
       comment:
         'A module is used through its index.ts; inside it, everybody knows everybody. Platform has no domain to hide: a command may load one file of it.',

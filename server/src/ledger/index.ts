@@ -1,3 +1,4 @@
+export { type Commit, commitMembers } from './commit-store.ts'
 export { expireLots } from './expire-lots.ts'
 export { createMemberQueue } from './member-queue.ts'
 export type { Problem } from './problem.ts'

@@ -43,24 +43,32 @@ export const GENESIS = ''
 const SPREAD = 1_000
 
 /**
- * A select list that brings a member's whole wallet as JSON, for account $1 and member $2: `wallet`, `lots`, `holds`, `owed`. Open lots, and those that
- * the orders of `orderUids` (a subquery, or null) made, since a refund must know what of them expired.
+ * A select list that brings a member's whole wallet as JSON: `wallet`, `lots`, `holds`, `owed`, `budgets`. `account` and `memberId` are expressions. Open
+ * lots, and those that meet `besides` (a condition, or null): the ones an order made, since a refund must know what of them expired.
  */
-export function walletColumns(orderUids: string | null): string {
-  const member = 'account_id = $1 and member_id = $2'
+export function walletColumns({
+  account,
+  memberId,
+  besides,
+}: {
+  account: string
+  memberId: string
+  besides: string | null
+}): string {
+  const member = `account_id = ${account} and member_id = ${memberId}`
   const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", order_uid as "orderUid", origin`
-  const ofOrders = `union select ${lot} from lots where ${member} and order_uid in (${orderUids})`
+  const others = `union select ${lot} from lots where ${member} and ${besides}`
   return `
     (select row_to_json(w) from (select version, seq, digest, tallies, ms(active_at) as "activeAt" from wallets where ${member}) w) as wallet,
     (select json_agg(l) from (
-      select ${lot} from lots where ${member} and (available > 0 or held > 0) ${orderUids === null ? '' : ofOrders}
+      select ${lot} from lots where ${member} and (available > 0 or held > 0) ${besides === null ? '' : others}
     ) l) as lots,
     (select json_agg(h) from (
       select order_uid as "orderUid", lot_id as "lotId", asset, quantity, ms(lapses_at) as "lapsesAt" from holds where ${member}
     ) h) as holds,
     (select json_object_agg(asset, owed) from balances where ${member} and owed > 0) as owed,
     (select json_object_agg(name, json_build_object('stripe', stripe, 'left', size - used)) from (
-      select distinct on (name) name, stripe, size, used from campaign_budgets where account_id = $1 and used < size
+      select distinct on (name) name, stripe, size, used from campaign_budgets where account_id = ${account} and used < size
       order by name, least(size - used, ${SPREAD}) desc, random()
     ) b) as budgets`
 }
@@ -191,7 +199,11 @@ export async function commitMember(
 
 /** Loads a member's wallet on its own. */
 export async function loadWallet(db: Queryable, accountId: string, memberId: number): Promise<LoadedWallet> {
-  const [row] = await db.query<WalletRow>('ledger-load-wallet', `select ${walletColumns(null)}`, [accountId, memberId])
+  const [row] = await db.query<WalletRow>(
+    'ledger-load-wallet',
+    `select ${walletColumns({ account: '$1', memberId: '$2', besides: null })}`,
+    [accountId, memberId],
+  )
   return row ? toWallet(row) : { wallet: EMPTY_WALLET, digest: GENESIS, budgets: {} }
 }
 

@@ -83,6 +83,8 @@ const CHUNK = 2_000
 /** From here to the end of the transaction every statement sees one instant, so that a busy member is not taken for a broken one. */
 export async function freezeSnapshot(tx: Tx): Promise<void> {
   await tx.query('', 'set transaction isolation level repeatable read, read only', [])
+  // Its ranges have an open end or none, and no plan is good for both.
+  await tx.query('', 'set local plan_cache_mode = auto', [])
 }
 
 export async function countWallets(db: Queryable): Promise<number> {

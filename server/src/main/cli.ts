@@ -238,6 +238,17 @@ program
   .action(async (options) => (await import('./commands/simulate.ts')).simulate(options))
 
 program
+  .command('seed')
+  .description('fill an account with members who have a history, for benches and trials')
+  .requiredOption('--members <n>', 'how many there are in the end', count)
+  .requiredOption('--account <id>', 'account; it needs a program and a credential')
+  .option('--seed <n>', 'another seed makes other histories', count, 1)
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/seed.ts')).seed(options))
+
+program
   .command('clock')
   .description('show, freeze or release the clock of the test environment')
   .argument('[instant]', 'freeze at this instant; "run" lets time run again')

@@ -24,38 +24,53 @@ interface CallRow extends WalletRow {
   orders: { key: string; ownerId: number; ownerVersion: number; document: string; answers: string }[] | null
 }
 
-const NAMED = `select k.order_uid from order_keys k where k.account_id = $1 and k.key = any ($4::text[])`
+const OF_NAMED = `order_uid in (select k.order_uid from order_keys k where k.account_id = c.account_id and k.key in (c.key, c.other_key))`
 
-/** One round trip: clock, versions, membership, wallet, and the orders meant. Reads what matches, however much there is beside it. */
+/**
+ * One round trip for as many calls as there are: clock, versions, membership, wallet, and the orders meant. Reads what matches, however much there is
+ * beside it.
+ */
 const LOAD = `select
     (select ms(clock_at) from environment) as clock_at,
-    (select program_version from accounts where account_id = $1) as program_version,
-    (select version from credentials where account_id = $1 and credential_id = $3 and disabled_at is null) as credential_version,
+    (select a.program_version from accounts a where a.account_id = c.account_id) as program_version,
+    (select r.version from credentials r where r.account_id = c.account_id and r.credential_id = c.credential_id and r.disabled_at is null) as credential_version,
     (select row_to_json(m) from (
       select member_id::text as "memberId", ms(joined_at) as "joinedAt", registered, birthday::text as birthday,
         sms_opt_in as "smsOptIn", email_opt_in as "emailOptIn"
-      from memberships where account_id = $1 and member_id = $2
+      from memberships where account_id = c.account_id and member_id = c.member_id
     ) m) as membership,
-    ${walletColumns(NAMED)},
+    ${walletColumns({ account: 'c.account_id', memberId: 'c.member_id', besides: OF_NAMED })},
     (select json_agg(o) from (
       select k.key, o.member_id as "ownerId", w.version as "ownerVersion", o.document, o.answers
       from order_keys k
       join orders o on o.account_id = k.account_id and o.member_id = k.member_id and o.order_uid = k.order_uid
       join wallets w on w.account_id = k.account_id and w.member_id = k.member_id
-      where k.account_id = $1 and k.key = any ($4::text[])
-    ) o) as orders`
+      where k.account_id = c.account_id and k.key in (c.key, c.other_key)
+    ) o) as orders
+  from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[]) with ordinality as c (account_id, member_id, credential_id, key, other_key, n)
+  order by c.n`
 
-export async function loadCall(
-  db: Queryable,
-  {
-    accountId,
-    memberId,
-    credentialId,
-    keys,
-  }: { accountId: string; memberId: number; credentialId: string; keys: readonly string[] },
-): Promise<LoadedCall> {
-  const [row] = await db.query<CallRow>('orders-load-call', LOAD, [accountId, memberId, credentialId, keys])
-  if (!row) throw new Error('a select without from brings one row')
+/** What a call is decided on. `keys`: two at most. */
+export interface CallToLoad {
+  readonly accountId: string
+  readonly memberId: number
+  readonly credentialId: string
+  readonly keys: readonly string[]
+}
+
+/** As the calls stand, one result each. */
+export async function loadCalls(db: Queryable, calls: readonly CallToLoad[]): Promise<LoadedCall[]> {
+  const rows = await db.query<CallRow>('orders-load-calls', LOAD, [
+    calls.map(({ accountId }) => accountId),
+    calls.map(({ memberId }) => memberId),
+    calls.map(({ credentialId }) => credentialId),
+    calls.map(({ keys }) => keys[0] ?? null),
+    calls.map(({ keys }) => keys[1] ?? null),
+  ])
+  return rows.map(toLoadedCall)
+}
+
+function toLoadedCall(row: CallRow): LoadedCall {
   return {
     clockAt: row.clock_at === null ? null : Number(row.clock_at),
     programVersion: row.program_version,

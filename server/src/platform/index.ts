@@ -1,3 +1,4 @@
+export * from './batches.ts'
 export * from './database.ts'
 export * from './embedded-postgres.ts'
 export * from './html.ts'

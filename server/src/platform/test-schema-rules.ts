@@ -86,10 +86,15 @@ export const CATALOGUE_RULES: Readonly<Record<string, (schema: Schema) => Promis
     })
   },
 
-  async '4: a function that writes is about one member, named first'({ on, name }) {
+  async '4: a function that writes is about one member, named first, or about several who are named alike and have nothing to do with each other'({
+    on,
+    name,
+  }) {
     const functions = await functionsOf(on, name)
     return functions.flatMap(({ title, source, args }) =>
-      writtenBy(source).length > 0 && !/^p_account text, p_member bigint/.test(args) ? [`${title}(${args})`] : [],
+      writtenBy(source).length > 0 && !/^(p_account text, p_member bigint|p_accounts text\[\], p_members bigint\[\])/.test(args)
+        ? [`${title}(${args})`]
+        : [],
     )
   },
 

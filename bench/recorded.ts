@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BenchResult, HotResult } from './result.ts'
+
+/** A run whose result is kept in `bench/results`. */
+export interface Recorded {
+  readonly name: string
+  readonly title: string
+  readonly args: readonly string[]
+}
+
+export const RECORDED: readonly Recorded[] = [
+  { name: 'base', title: '10,000 members, one server process', args: ['--seconds', '20', '--rounds', '5'] },
+  { name: 'servers-2', title: 'two server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '2'] },
+  { name: 'servers-4', title: 'four server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '4'] },
+  { name: 'hot', title: 'everybody at once', args: ['--hot'] },
+  { name: 'members-1m', title: '1,000,000 members', args: ['--seconds', '15', '--rounds', '3', '--members', '1000000'] },
+  { name: 'flat', title: 'ten minutes', args: ['--seconds', '150', '--rounds', '1'] },
+]
+
+export const readBench = (name: string): BenchResult | undefined => read(name) as BenchResult | undefined
+export const readHot = (): HotResult | undefined => read('hot') as HotResult | undefined
+
+function read(name: string): object | undefined {
+  const file = join(import.meta.dirname, 'results', `${name}.json`)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : undefined
+}

@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startEmbeddedPostgres } from '../server/src/platform/embedded-postgres.ts'
+import { startProgress } from '../server/src/platform/progress.ts'
+import { HOT_STEPS, runBench, runHot } from './bench.ts'
+import { prepareBrand } from './product.ts'
+import { formatHot, formatResult, summarise } from './summary.ts'
+
+const USAGE = `npm run bench -- [options]
+
+  --seconds <n>        of each load in a round (10)
+  --rounds <n>         limit, uniform, zipf, half load, one after the other (3)
+  --clients <n>        connections that send one call at a time (32)
+  --members <n>        seeded members (10000)
+  --servers <n>        server processes on one database (1)
+  --database-url <url> an empty database to use, as a user who may create schemas; otherwise a PostgreSQL is started
+  --data-dir <dir>     keep what was seeded there, and go on with it the next time
+  --out <file>         write the raw result there
+  --hot                1,000 calls at once on one member, one reward, one store, instead
+  --json               print the raw result instead of the table
+  --cpu-prof <dir>     write a profile of the server there`
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+    clients: { type: 'string', default: '32' },
+    members: { type: 'string', default: '10000' },
+    servers: { type: 'string', default: '1' },
+    'database-url': { type: 'string' },
+    'data-dir': { type: 'string' },
+    out: { type: 'string' },
+    hot: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    'cpu-prof': { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+function count(name: 'seconds' | 'rounds' | 'clients' | 'members' | 'servers'): number {
+  const text = values[name]
+  if (!/^[1-9]\d{0,7}$/.test(text)) throw new Error(`--${name} must be a whole number above 0; got ${text}.`)
+  return Number(text)
+}
+
+async function main(): Promise<void> {
+  const options = {
+    ...{ seconds: count('seconds'), rounds: count('rounds'), clients: count('clients') },
+    ...{ members: count('members'), servers: count('servers') },
+    ...(values['cpu-prof'] && { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${resolve(values['cpu-prof'])}`] }),
+  }
+  const kept = values['data-dir'] === undefined ? undefined : resolve(values['data-dir'])
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'regulars-bench-')))
+  await mkdir(folder, { recursive: true })
+  const postgres = values['database-url'] === undefined ? await startEmbeddedPostgres({ dataDir: folder }) : undefined
+  try {
+    const databaseUrl = postgres?.socketUrl ?? values['database-url'] ?? ''
+    const progress = startProgress({ label: 'bench', total: values.hot ? HOT_STEPS : options.rounds * 4 })
+    progress.note('preparing')
+    const brand = await prepareBrand({ databaseUrl, folder, members: options.members })
+    if (values.hot) {
+      const result = await runHot(brand, folder, options, progress)
+      progress.done('no error')
+      await tell(result, formatHot(result))
+    } else {
+      const result = await runBench(brand, folder, options, progress)
+      progress.done(`${summarise(result).ratioUniform.toFixed(2)}× of the limit`)
+      await tell(result, formatResult(result))
+    }
+  } finally {
+    await postgres?.stop()
+    if (kept === undefined) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function tell(result: object, table: string): Promise<void> {
+  if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify(result)}\n`)
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${table}\n`)
+}
+
+if (values.help) console.log(USAGE)
+else await main()

@@ -1,0 +1,64 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RECORDED, readBench, readHot } from './recorded.ts'
+import type { BenchResult } from './result.ts'
+import { formatHot, formatResult, summarise } from './summary.ts'
+
+const PAGE = join(import.meta.dirname, '..', 'docs', 'benchmarks.md')
+const FINDINGS = join(import.meta.dirname, 'findings.md')
+/** How much slower the largest number of members may be. */
+const GROWTH_GOAL = 1.25
+
+export async function writePage(): Promise<void> {
+  await writeFile(PAGE, await composePage())
+}
+
+/** docs/benchmarks.md: goals and numbers from `bench/results`, and what was found on the way, which stands in `bench/findings.md`. */
+export async function composePage(): Promise<string> {
+  const base = readBench('base')
+  const sections = [
+    '# Benchmarks',
+    'Written by `npm run bench:record` from the raw results in [bench/results](../bench/results) and from [what was found](../bench/findings.md); do not edit it by hand.',
+    ...(base
+      ? [goals(base), ...RECORDED.flatMap(({ name, title }) => section(name, title))]
+      : ['Nothing has been recorded yet.']),
+    (await readFile(FINDINGS, 'utf8')).trim(),
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+function goals(base: BenchResult): string {
+  const rows = summarise(base).goals.map(
+    (goal) => `| ${goal.name} | ${goal.wanted} | ${goal.got} | ${goal.met ? 'yes' : '**no**'} |`,
+  )
+  return [
+    '## Goals',
+    '',
+    '| | goal | measured | met |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    ...growth(base),
+    '',
+    `Measured at commit ${base.commit} on ${base.at.slice(0, 10)}: ${base.machine.cpu}, ${base.machine.cores} cores, ${base.machine.memoryGb} GB, ${base.machine.system}. Goals are ratios within one run, because machines differ and are noisy: the load and the limit take turns, and the median of the rounds stands. The limit is one prepared call of one hand-written function that does the least an operation can be, sent by pgbench to the same PostgreSQL; what it leaves out stands in [bench/limit.ts](../bench/limit.ts).`,
+  ].join('\n')
+}
+
+function growth(base: BenchResult): string[] {
+  const large = readBench('members-1m')
+  if (!large) return []
+  const times = summarise(base).ratioUniform / summarise(large).ratioUniform
+  const met = times <= GROWTH_GOAL
+  return [
+    `| slower with 1,000,000 members than with ${base.options.members.toLocaleString('en')} | at most ${GROWTH_GOAL}× | ${times.toFixed(2)}× | ${met ? 'yes' : '**no**'} |`,
+  ]
+}
+
+function section(name: string, title: string): string[] {
+  const heading = `## ${title[0]?.toUpperCase()}${title.slice(1)}`
+  if (name === 'hot') {
+    const hot = readHot()
+    return hot ? [heading, `\`\`\`text\n${formatHot(hot)}\n\`\`\``] : []
+  }
+  const result = readBench(name)
+  return result ? [heading, `\`\`\`text\n${formatResult(result)}\n\`\`\``] : []
+}

@@ -1,0 +1,83 @@
+import { DatabaseUnavailable, type Queryable } from '../platform/index.ts'
+import { commitMember, StaleWallet } from './store.ts'
+
+/** One member's decided rows, and the version of the wallet they were decided on. */
+export interface Commit {
+  readonly accountId: string
+  readonly memberId: number
+  readonly version: number
+  readonly rows: Record<string, unknown>
+}
+
+/** Where `commit_members` finds what `commit_member` is given by these names. */
+const TABLES: Readonly<Record<string, string>> = {
+  wallet: 'wallets',
+  new_keys: 'keys',
+  order: 'orders',
+  movements: 'movements',
+  entries: 'entries',
+  lots_made: 'lots_made',
+  lots_changed: 'lots_changed',
+  balances: 'balances',
+  holds_dropped: 'holds_dropped',
+  holds: 'holds',
+}
+
+/** What touches another member's rows, or an account's, goes by itself. */
+const isForBatches = ({ rows }: Commit): boolean => Object.keys(rows).every((name) => name in TABLES)
+
+/**
+ * Writes several members' decided rows in one round trip and one transaction, each if its own wallet still has its version: `StaleWallet` for those whose
+ * has not. Where the batch cannot be written whole for another reason, each is written by itself, so that a fault stays with whom it belongs to.
+ * @throws DatabaseUnavailable, and then nobody knows whether they were written.
+ */
+export async function commitMembers(db: Queryable, commits: readonly Commit[]): Promise<readonly PromiseSettledResult<void>[]> {
+  const together = commits.filter(isForBatches)
+  if (together.length < 2) return Promise.allSettled(commits.map((commit) => commitMember(db, commit)))
+  const [written, others] = await Promise.all([
+    commitTogether(db, together),
+    Promise.allSettled(commits.filter((commit) => !isForBatches(commit)).map((commit) => commitMember(db, commit))),
+  ])
+  const [inBatch, alone] = [written.values(), others.values()]
+  return commits.map((commit) => {
+    const { value } = (isForBatches(commit) ? inBatch : alone).next()
+    if (!value) throw new Error('every commit has a result')
+    return value as PromiseSettledResult<void>
+  })
+}
+
+async function commitTogether(db: Queryable, commits: readonly Commit[]): Promise<readonly PromiseSettledResult<void>[]> {
+  let won: Set<number>
+  try {
+    const [row] = await db.query<{ won: number[] }>('ledger-commit-members', 'select commit_members($1, $2, $3, $4) as won', [
+      commits.map(({ accountId }) => accountId),
+      commits.map(({ memberId }) => memberId),
+      commits.map(({ version }) => version),
+      JSON.stringify(tablesOf(commits)),
+    ])
+    won = new Set(row?.won)
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) throw error
+    return Promise.allSettled(commits.map((commit) => commitMember(db, commit)))
+  }
+  return commits.map((_, index) =>
+    won.has(index + 1)
+      ? { status: 'fulfilled', value: undefined }
+      : { status: 'rejected', reason: new StaleWallet('the wallet has moved on') },
+  )
+}
+
+/** The rows of all, table by table, each with the number of the commit it belongs to. */
+function tablesOf(commits: readonly Commit[]): Record<string, object[]> {
+  const tables: Record<string, object[]> = {}
+  for (const [index, { rows }] of commits.entries()) {
+    for (const [name, found] of Object.entries(rows)) {
+      const table = TABLES[name] ?? name
+      const into = tables[table] ?? []
+      tables[table] = into
+      for (const row of [found].flat())
+        into.push(typeof row === 'string' ? { n: index + 1, order_uid: row } : { n: index + 1, ...(row as object) })
+    }
+  }
+  return tables
+}

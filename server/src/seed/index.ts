@@ -1,0 +1,1 @@
+export { MEMBERS_MAX, type SeedReport, seedMembers } from './seed-members.ts'
