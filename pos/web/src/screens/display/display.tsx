@@ -1,0 +1,3 @@
+export function Display() {
+  return <main>Display</main>
+}

@@ -1,0 +1,3 @@
+export function Kiosk() {
+  return <main>Kiosk</main>
+}

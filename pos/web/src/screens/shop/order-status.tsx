@@ -1,0 +1,3 @@
+export function OrderStatus() {
+  return <main>OrderStatus</main>
+}
