@@ -267,6 +267,7 @@ export type NotPaid =
   | 'device_busy'
   | 'cancelled'
   | 'too_little_cash'
+  | 'price_changed'
   | 'reward_refused'
   | 'reward_needs_connection'
   | 'loyalty_refused'
