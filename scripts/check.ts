@@ -15,12 +15,27 @@ interface Step {
 
 const STEPS: readonly Step[] = [
   { name: 'types', keeps: 'TypeScript, strict', command: ['tsc', '-p', 'tsconfig.json', '--noEmit'] },
-  { name: 'types web', keeps: 'the screens, strict, against a browser', command: ['tsc', '-p', 'pos/web/tsconfig.json', '--noEmit'] },
+  {
+    name: 'types web',
+    keeps: 'the screens, strict, against a browser',
+    command: ['tsc', '-p', 'pos/web/tsconfig.json', '--noEmit'],
+  },
   { name: 'lint', keeps: 'Biome: rules and formatting', command: ['biome', 'ci', '--error-on-warnings', '--colors=off', '.'] },
   {
     name: 'direction',
     keeps: 'who may import whom',
-    command: ['depcruise', '--config', '.dependency-cruiser.cjs', 'contract', 'engine', 'sdk', 'server', 'pos', 'test', 'scripts'],
+    command: [
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.cjs',
+      'contract',
+      'engine',
+      'sdk',
+      'server',
+      'pos',
+      'test',
+      'scripts',
+    ],
   },
   {
     name: 'dead code',

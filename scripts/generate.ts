@@ -2,10 +2,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { openApiDocument, PROGRAM_FILE_SCHEMA, plainSchema, reasonsMarkdown } from '@regulars/contract'
 import manifest from '../package.json' with { type: 'json' }
 import { errorPage } from './error-page.ts'
+import { sdkWire } from './sdk-wire.ts'
 import { workflowPage } from './workflow-page.ts'
 
 /*
- * Writes docs/generated from `contract`. With --check it writes nothing and fails when a file differs from what would be written.
+ * Writes docs/generated, and the SDK's shapes of the wire, from `contract`. With --check it writes nothing and fails when a file differs from what would be written.
  */
 const FOLDER = new URL('../docs/generated/', import.meta.url)
 
@@ -16,6 +17,7 @@ const files: Readonly<Record<string, string>> = {
   'errors.md': errorPage(),
   'order-workflow.md': workflowPage(),
   'reasons.md': reasonsMarkdown(),
+  '../../sdk/src/wire.ts': sdkWire(),
 }
 
 if (process.argv.includes('--check')) await check()

@@ -74,6 +74,7 @@ export {
   MemberBody,
   MemberReply,
   MemberWaitingReply,
+  Modifier,
   OrderBody,
   OrderReply,
   RewardsReply,
