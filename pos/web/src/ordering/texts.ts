@@ -39,7 +39,10 @@ export const texts = {
   cancel_no: message('No, go on', 'No, seguir'),
   sign_in: message('Sign in', 'Identificarse'),
   sign_in_title: message('Earn points with this order?', '¿Ganar puntos con este pedido?'),
-  sign_in_how: message('Type your phone number. New here? You become a member with it.', 'Escriba su teléfono. ¿Es nuevo? Así se hace miembro.'),
+  sign_in_how: message(
+    'Type your phone number. New here? You become a member with it.',
+    'Escriba su teléfono. ¿Es nuevo? Así se hace miembro.',
+  ),
   phone: message('Phone number', 'Número de teléfono'),
   digit_erase: message('Erase the last digit', 'Borrar el último dígito'),
   digit_clear: message('Erase all', 'Borrar todo'),
@@ -48,11 +51,17 @@ export const texts = {
   hello: message('Hello {name}', 'Hola, {name}'),
   hello_new: message('Welcome! You are a member now.', '¡Bienvenido! Ya es miembro.'),
   you_have: message('You have {units}.', 'Tiene {units}.'),
-  guest_claims: message('As a guest you get a code to claim the points later.', 'Como invitado recibe un código para reclamar los puntos.'),
+  guest_claims: message(
+    'As a guest you get a code to claim the points later.',
+    'Como invitado recibe un código para reclamar los puntos.',
+  ),
   review: message('Check your order', 'Revise su pedido'),
   rewards: message('Your rewards', 'Sus recompensas'),
   reward_none: message('No reward this time', 'Sin recompensa esta vez'),
-  rewards_empty: message('No reward to use yet. This order brings you closer.', 'Aún no hay recompensas. Este pedido le acerca a una.'),
+  rewards_empty: message(
+    'No reward to use yet. This order brings you closer.',
+    'Aún no hay recompensas. Este pedido le acerca a una.',
+  ),
   reward_points: message('for {units}', 'por {units}'),
   reward_refused: message('{reward} does not apply to this order.', '{reward} no se aplica a este pedido.'),
   subtotal: message('Subtotal', 'Subtotal'),
@@ -70,7 +79,10 @@ export const texts = {
   paid: message('Paid {total}', 'Pagado: {total}'),
   earned: message('You earned {units}.', 'Ha ganado {units}.'),
   balance_now: message('Your balance is now {units}.', 'Su saldo es ahora de {units}.'),
-  points_follow: message('The points follow as soon as our connection is back.', 'Los puntos llegarán cuando vuelva la conexión.'),
+  points_follow: message(
+    'The points follow as soon as our connection is back.',
+    'Los puntos llegarán cuando vuelva la conexión.',
+  ),
   claim: message('Your points are waiting', 'Sus puntos le esperan'),
   claim_how: message('Become a member and give this code to claim them:', 'Hágase miembro y dé este código para reclamarlos:'),
   done: message('Done', 'Terminar'),
@@ -81,8 +93,14 @@ export const texts = {
     'Rewards are not available right now. You can order as usual.',
     'Las recompensas no están disponibles ahora. Puede pedir como siempre.',
   ),
-  why_declined: message('The card was declined. Nothing was charged. Try another card.', 'La tarjeta fue rechazada. No se cobró nada. Pruebe con otra.'),
-  why_device_timeout: message('No card was used in time. Nothing was charged.', 'No se usó ninguna tarjeta a tiempo. No se cobró nada.'),
+  why_declined: message(
+    'The card was declined. Nothing was charged. Try another card.',
+    'La tarjeta fue rechazada. No se cobró nada. Pruebe con otra.',
+  ),
+  why_device_timeout: message(
+    'No card was used in time. Nothing was charged.',
+    'No se usó ninguna tarjeta a tiempo. No se cobró nada.',
+  ),
   why_device_lost: message(
     'The card reader lost its connection. If your card was charged, the money goes back to it.',
     'El lector perdió la conexión. Si se cobró a su tarjeta, el dinero vuelve a ella.',
@@ -90,7 +108,10 @@ export const texts = {
   why_device_busy: message('The card reader is busy. Try again in a moment.', 'El lector está ocupado. Pruebe en un momento.'),
   why_cancelled: message('The payment was stopped. Nothing was charged.', 'El pago se detuvo. No se cobró nada.'),
   why_too_little_cash: message('This is less than the total. Nothing was taken.', 'Es menos que el total. No se cobró nada.'),
-  why_price_changed: message('The price has changed. Nothing was charged. Look at the new total.', 'El precio cambió. No se cobró nada. Mire el nuevo total.'),
+  why_price_changed: message(
+    'The price has changed. Nothing was charged. Look at the new total.',
+    'El precio cambió. No se cobró nada. Mire el nuevo total.',
+  ),
   why_reward_refused: message(
     'This reward can no longer be used: another order has it. Nothing was charged.',
     'Esta recompensa ya no se puede usar: la tiene otro pedido. No se cobró nada.',
@@ -99,7 +120,10 @@ export const texts = {
     'Rewards need a connection, and there is none now. Nothing was charged. Pay without the reward.',
     'Las recompensas necesitan conexión y ahora no hay. No se cobró nada. Pague sin la recompensa.',
   ),
-  why_loyalty_refused: message('The order could not be taken. Nothing was charged.', 'No se pudo tomar el pedido. No se cobró nada.'),
+  why_loyalty_refused: message(
+    'The order could not be taken. Nothing was charged.',
+    'No se pudo tomar el pedido. No se cobró nada.',
+  ),
   error_phone_invalid: message(
     'This is not a phone number. Type all its digits, area code first.',
     'No es un número de teléfono. Escriba todos los dígitos, con el código de área.',
@@ -108,8 +132,14 @@ export const texts = {
     'Members cannot be looked up right now. Continue as guest: your code brings the points later.',
     'Ahora no podemos buscar miembros. Siga como invitado: su código trae los puntos después.',
   ),
-  error_no_partner_server: message('This screen has no connection. Please ask our staff.', 'Esta pantalla no tiene conexión. Pregunte al personal.'),
-  error_other: message('Something went wrong. Please try again or ask our staff.', 'Algo salió mal. Pruebe otra vez o pregunte al personal.'),
+  error_no_partner_server: message(
+    'This screen has no connection. Please ask our staff.',
+    'Esta pantalla no tiene conexión. Pregunte al personal.',
+  ),
+  error_other: message(
+    'Something went wrong. Please try again or ask our staff.',
+    'Algo salió mal. Pruebe otra vez o pregunte al personal.',
+  ),
   try_again: message('Try again', 'Probar otra vez'),
   shop_title: message('Order ahead', 'Pida con antelación'),
   shop_how: message('Choose a time, pay when you pick it up.', 'Elija una hora y pague al recogerlo.'),
@@ -136,7 +166,10 @@ export const texts = {
   state_picked_up: message('Picked up and paid', 'Recogido y pagado'),
   state_voided: message('Cancelled', 'Cancelado'),
   state_refunded: message('Refunded', 'Reembolsado'),
-  voided_how: message('Nothing is charged. A reward that it used is yours again.', 'No se cobra nada. La recompensa que usó es suya otra vez.'),
+  voided_how: message(
+    'Nothing is charged. A reward that it used is yours again.',
+    'No se cobra nada. La recompensa que usó es suya otra vez.',
+  ),
   live_lost: message('Waiting for the connection…', 'Esperando la conexión…'),
   order_again: message('Order something else', 'Pedir otra cosa'),
   not_your_order: message('There is no such order in this browser.', 'No hay tal pedido en este navegador.'),
