@@ -29,7 +29,9 @@ export function createApp(desk: Desk, pairing: Pairing, screens: string): Fastif
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin').header('x-frame-options', 'DENY')
   })
   app.setErrorHandler((fault, _, reply) => answerFault(desk, fault, reply))
-  app.setNotFoundHandler((_, reply) => reply.code(404).send({ error: 'not_found', message: 'There is nothing here.', reason: null } satisfies ErrorBody))
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).send({ error: 'not_found', message: 'There is nothing here.', reason: null } satisfies ErrorBody),
+  )
 
   app.get('/api/menu', async () => desk.menu)
   app.get('/api/status', async () => desk.reach.status())
@@ -52,7 +54,13 @@ function serveScreens(app: FastifyInstance, screens: string): void {
   }
   for (const path of PAGES) app.get(path, showPage)
   // Named by their content: a browser that has one never asks for it again.
-  app.register(fastifyStatic, { root: join(screens, 'assets'), prefix: '/assets/', immutable: true, maxAge: '365d', preCompressed: true })
+  app.register(fastifyStatic, {
+    root: join(screens, 'assets'),
+    prefix: '/assets/',
+    immutable: true,
+    maxAge: '365d',
+    preCompressed: true,
+  })
   for (const name of ['icon.svg', 'app.webmanifest', 'offline.js']) {
     app.get(`/${name}`, (_, reply) => reply.sendFile(name, screens, { immutable: false, maxAge: 0 }))
   }
@@ -77,12 +85,15 @@ function guardOrigin({ method, headers }: FastifyRequest): void {
 
 function answerFault(desk: Desk, fault: unknown, reply: FastifyReply): FastifyReply {
   const refused = readFault(desk, fault)
-  return reply.code(refused.http).send({ error: refused.word, message: refused.message, reason: refused.reason } satisfies ErrorBody)
+  return reply
+    .code(refused.http)
+    .send({ error: refused.word, message: refused.message, reason: refused.reason } satisfies ErrorBody)
 }
 
 function readFault(desk: Desk, fault: unknown): Refused {
   const status = (fault as { statusCode?: number }).statusCode ?? 500
-  if (!(fault instanceof Refused) && fault instanceof Error && status >= 400 && status < 500) return new Refused('invalid', fault.message)
+  if (!(fault instanceof Refused) && fault instanceof Error && status >= 400 && status < 500)
+    return new Refused('invalid', fault.message)
   try {
     return toRefused(fault)
   } catch (bug) {
@@ -95,7 +106,11 @@ function readFault(desk: Desk, fault: unknown): Refused {
 export function demandRole(pairing: Pairing, request: FastifyRequest, till?: string): 'staff' | 'kiosk' {
   const roles = pairing.rolesOf(readCookies(request.headers.cookie))
   if (roles.has('staff')) return 'staff'
-  if (!roles.has('kiosk')) throw new Refused('not_paired', 'This screen is not paired with the shop. Open the address that the server printed, or type its code.')
+  if (!roles.has('kiosk'))
+    throw new Refused(
+      'not_paired',
+      'This screen is not paired with the shop. Open the address that the server printed, or type its code.',
+    )
   if (till?.startsWith('kiosk')) return 'kiosk'
   throw new Refused('not_allowed', 'A kiosk may not do this. Pair the screen with the staff’s code.')
 }

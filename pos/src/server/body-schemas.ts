@@ -12,7 +12,12 @@ const uuid = { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 const orNull = <Schema extends { readonly type: string }>(schema: Schema) => ({ ...schema, type: [schema.type, 'null'] }) as const
 
 const modifier = object({ option: text(60, 1), quantity: count(20) })
-const line = object({ key: text(60, 1), item: text(60, 1), quantity: count(999), modifiers: { type: 'array', maxItems: 40, items: modifier } })
+const line = object({
+  key: text(60, 1),
+  item: text(60, 1),
+  quantity: count(999),
+  modifiers: { type: 'array', maxItems: 40, items: modifier },
+})
 const cart = object(
   {
     order: uuid,
@@ -36,7 +41,10 @@ export const BODIES = {
     oneOf: [object({ method: { const: 'cash' }, tendered: count(100_000_000, 0) }), object({ method: { const: 'card' } })],
   },
   refund: object(
-    { refund: uuid, lines: { type: 'array', minItems: 1, maxItems: 200, items: object({ key: text(60, 1), quantity: count(999) }) } },
+    {
+      refund: uuid,
+      lines: { type: 'array', minItems: 1, maxItems: 200, items: object({ key: text(60, 1), quantity: count(999) }) },
+    },
     ['lines'],
   ),
   device: object({ press: { enum: ['approve', 'decline', 'time_out', 'disconnect', 'connect'] } }),

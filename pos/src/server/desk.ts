@@ -1,5 +1,5 @@
 import type { Regulars } from '@regulars/sdk'
-import type { Menu, MemberView, OrderView } from '../api.ts'
+import type { MemberView, Menu, OrderView } from '../api.ts'
 import type { Book } from './book.ts'
 import type { Customer } from './customers.ts'
 import type { Devices } from './device.ts'
@@ -26,6 +26,8 @@ export interface Desk {
   readonly open: Map<string, OrderRecord>
   /** Payments that run, by order: who asks again waits for the same end. */
   readonly paying: Map<string, Promise<unknown>>
+  /** Calls the listener after each change of an order, until it is given back. */
+  onOrder(listener: () => void): () => void
   now(): number
   log(text: string): void
 }

@@ -12,7 +12,8 @@ const NAME_MAX = 80
  */
 export async function findMember(desk: Desk, ask: MemberAsk): Promise<MemberView> {
   const key = phoneKey(ask.phone)
-  if (key.length < 7 || key.length > 15) throw new Refused('phone_invalid', 'This is not a phone number. Type all its digits, area code first.')
+  if (key.length < 7 || key.length > 15)
+    throw new Refused('phone_invalid', 'This is not a phone number. Type all its digits, area code first.')
   if ((ask.name ?? '').length > NAME_MAX) throw new Refused('invalid', `A name has at most ${NAME_MAX} characters.`)
   const known = desk.customers.get(key)
   if (!desk.reach.isOnline) return offline(known)

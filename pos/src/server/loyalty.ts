@@ -42,11 +42,17 @@ export function askLoyalty(client: Regulars, { store, wire }: { store: string; w
   const memberOf = ({ member }: OrderRecord) => member?.id ?? 'guest'
   return {
     async findMember({ phone, name }) {
-      const made = await client.members.createOrRetrieve({ phone, ...(name && { name: splitName(name) }) }).catch((fault: unknown) => {
-        if (fault instanceof RegularsError && fault.code === 2003)
-          throw new Refused('phone_invalid', 'This is not a phone number. Type all its digits, area code first.', 'phone_invalid')
-        throw fault
-      })
+      const made = await client.members
+        .createOrRetrieve({ phone, ...(name && { name: splitName(name) }) })
+        .catch((fault: unknown) => {
+          if (fault instanceof RegularsError && fault.code === 2003)
+            throw new Refused(
+              'phone_invalid',
+              'This is not a phone number. Type all its digits, area code first.',
+              'phone_invalid',
+            )
+          throw fault
+        })
       if (made.kind !== 'member') throw new Refused('loyalty_refused', 'This member has to confirm an email address first.')
       return { id: made.id, isNew: made.created }
     },
@@ -79,9 +85,14 @@ export const isAway = (fault: unknown): boolean =>
 /** What a call that failed is answered with. */
 export function toRefused(fault: unknown): Refused {
   if (fault instanceof Refused) return fault
-  if (isAway(fault)) return new Refused('offline', 'The loyalty server cannot be reached. Selling goes on; rewards have to wait.', 'offline')
+  if (isAway(fault))
+    return new Refused('offline', 'The loyalty server cannot be reached. Selling goes on; rewards have to wait.', 'offline')
   if (!(fault instanceof RegularsError)) throw fault
-  return new Refused(fault.status === undefined || fault.status === 401 ? 'loyalty_failed' : 'loyalty_refused', fault.details ?? fault.message, fault.reason ?? null)
+  return new Refused(
+    fault.status === undefined || fault.status === 401 ? 'loyalty_failed' : 'loyalty_refused',
+    fault.details ?? fault.message,
+    fault.reason ?? null,
+  )
 }
 
 const sum = (lines: OrderRecord['lines']) => lines.reduce((all, { amount }) => all + amount, 0)

@@ -18,7 +18,14 @@ export function viewOrder({ visitor: _, replacedBy: _1, rendition: _2, ...view }
 /** A cart that is not paid: exists in memory until somebody pays or places it. */
 export function openOrder(
   ask: CartAsk,
-  facts: { till: string; source: OrderView['source']; lines: readonly PricedLine[]; totals: Totals; member: OrderView['member']; at: number },
+  facts: {
+    till: string
+    source: OrderView['source']
+    lines: readonly PricedLine[]
+    totals: Totals
+    member: OrderView['member']
+    at: number
+  },
 ): OrderRecord {
   const { till, source, lines, totals, member, at } = facts
   return {

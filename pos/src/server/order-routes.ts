@@ -30,7 +30,8 @@ export function orderRoutes(app: FastifyInstance, desk: Desk, pairing: Pairing):
       const order = find(request.params.id)
       // An order ahead is paid at the till where it is fetched.
       const till = request.query.till ?? order.till
-      if (demandRole(pairing, request, till) === 'kiosk' && order.till !== till) throw new Refused('not_allowed', 'This order is another till’s.')
+      if (demandRole(pairing, request, till) === 'kiosk' && order.till !== till)
+        throw new Refused('not_allowed', 'This order is another till’s.')
       return payOrder(desk, till, order.id, request.body)
     },
   )
@@ -47,7 +48,9 @@ export function orderRoutes(app: FastifyInstance, desk: Desk, pairing: Pairing):
     demandStaff(request)
     const { q = '', before } = request.query
     const found = [...orders.all()]
-      .filter((order) => order.replacedBy === null && order.createdAt < Number(before ?? Number.POSITIVE_INFINITY) && matches(order, q))
+      .filter(
+        (order) => order.replacedBy === null && order.createdAt < Number(before ?? Number.POSITIVE_INFINITY) && matches(order, q),
+      )
       .sort((a, b) => b.createdAt - a.createdAt)
     const page = found.slice(0, PAGE_SIZE)
     return { orders: page.map(viewOrder), next: found.length > PAGE_SIZE ? (page.at(-1)?.createdAt ?? null) : null }
@@ -62,7 +65,8 @@ export function orderRoutes(app: FastifyInstance, desk: Desk, pairing: Pairing):
   app.post<At>('/api/orders/:id/ready', { schema: { params: ORDER } }, async (request) => {
     demandStaff(request)
     const order = find(request.params.id)
-    if (order.state !== 'placed') throw new Refused('state_forbids', 'Only an order ahead that is not paid yet can be called ready.')
+    if (order.state !== 'placed')
+      throw new Refused('state_forbids', 'Only an order ahead that is not paid yet can be called ready.')
     const ready = { ...order, isReady: true, updatedAt: desk.now() }
     await orders.put(ready)
     return viewOrder(ready)
@@ -74,17 +78,23 @@ export function orderRoutes(app: FastifyInstance, desk: Desk, pairing: Pairing):
     return viewOrder(order)
   })
 
-  app.post<At & { Body: RefundAsk }>('/api/orders/:id/refund', { schema: { params: ORDER, body: BODIES.refund } }, async (request) => {
-    demandStaff(request)
-    const refund = await refundOrder(desk, request.params.id, request.body)
-    const order = find(request.params.id)
-    if (tills.view(order.till).receipt?.id === order.id) tills.update(order.till, { receipt: viewOrder(order) })
-    return refund
-  })
+  app.post<At & { Body: RefundAsk }>(
+    '/api/orders/:id/refund',
+    { schema: { params: ORDER, body: BODIES.refund } },
+    async (request) => {
+      demandStaff(request)
+      const refund = await refundOrder(desk, request.params.id, request.body)
+      const order = find(request.params.id)
+      if (tills.view(order.till).receipt?.id === order.id) tills.update(order.till, { receipt: viewOrder(order) })
+      return refund
+    },
+  )
 }
 
 /** By number, by the last digits of the phone, by name, or by a guest's code. */
 function matches({ number, member, receiptCode, notice }: OrderRecord, q: string): boolean {
   const asked = q.trim().toLowerCase()
-  return asked === '' || [number, member?.phone, member?.name, receiptCode, notice].some((text) => text?.toLowerCase().includes(asked))
+  return (
+    asked === '' || [number, member?.phone, member?.name, receiptCode, notice].some((text) => text?.toLowerCase().includes(asked))
+  )
 }

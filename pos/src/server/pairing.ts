@@ -39,14 +39,16 @@ export async function openPairing(folder: string, now: () => number): Promise<Pa
     kioskCode,
     pair(code) {
       tries = tries.filter((at) => at > now() - 60_000)
-      if (tries.length >= TRIES_A_MINUTE) throw new Refused('wrong_code', 'Too many wrong codes. Wait a minute, then type it again.')
+      if (tries.length >= TRIES_A_MINUTE)
+        throw new Refused('wrong_code', 'Too many wrong codes. Wait a minute, then type it again.')
       const typed = code.trim().toUpperCase()
       const role = isSame(typed, staffCode) ? 'staff' : isSame(typed, kioskCode) ? 'kiosk' : undefined
       if (role) return { role, cookie: cookieText(`regulars_${role}`, sign(role)) }
       tries.push(now())
       throw new Refused('wrong_code', 'This is not the code. It stands where the shop’s server was started.')
     },
-    rolesOf: (cookies) => new Set((['staff', 'kiosk'] as const).filter((role) => isSigned(role, cookies.get(`regulars_${role}`) ?? ''))),
+    rolesOf: (cookies) =>
+      new Set((['staff', 'kiosk'] as const).filter((role) => isSigned(role, cookies.get(`regulars_${role}`) ?? ''))),
     visitorOf(cookies) {
       const [visitor = '', signature = ''] = (cookies.get('regulars_visitor') ?? '').split('.')
       return isSigned(`visitor ${visitor}`, signature) ? visitor : undefined

@@ -1,4 +1,11 @@
-import { OfflineRedemptionError, PaymentFailedError, PaymentKeptError, RegularsError, RewardError, type Order } from '@regulars/sdk'
+import {
+  OfflineRedemptionError,
+  type Order,
+  PaymentFailedError,
+  PaymentKeptError,
+  RegularsError,
+  RewardError,
+} from '@regulars/sdk'
 import type { NotPaid, PayAsk, PaymentView, PayOutcome } from '../api.ts'
 import type { Desk } from './desk.ts'
 import { DeviceFault } from './device.ts'
@@ -46,19 +53,32 @@ async function takePayment(desk: Desk, till: string, id: string, ask: PayAsk): P
     throw new Refused('state_forbids', `Order ${order.number} is ${order.state.replaceAll('_', ' ')} and cannot be paid.`)
   if (order.lines.length === 0) throw new Refused('invalid', 'There is nothing in this order. Add an item first.')
   if (order.member === null && order.reward) throw new Refused('invalid', 'A reward needs a member.')
-  const paying: OrderRecord = { ...order, state: 'paying', till, number: order.number || nextNumber(desk.orders), updatedAt: desk.now() }
+  const paying: OrderRecord = {
+    ...order,
+    state: 'paying',
+    till,
+    number: order.number || nextNumber(desk.orders),
+    updatedAt: desk.now(),
+  }
   try {
     return { kind: 'paid', order: viewOrder(await charge(desk, paying, ask)) }
   } catch (fault) {
     const unpaid = toUnpaid(fault)
     // Should the card have been charged after all, the money goes back before anybody is told that nothing was taken.
     await desk.devices.reverse(paying.id)
-    return { kind: 'not_paid', why: unpaid.why, message: unpaid.message, reason: unpaid.reason, next: await backToCart(desk, paying, unpaid) }
+    return {
+      kind: 'not_paid',
+      why: unpaid.why,
+      message: unpaid.message,
+      reason: unpaid.reason,
+      next: await backToCart(desk, paying, unpaid),
+    }
   }
 }
 
 async function charge(desk: Desk, order: OrderRecord, ask: PayAsk): Promise<OrderRecord> {
-  if (ask.method === 'cash' && ask.tendered < order.total) throw new Unpaid('too_little_cash', 'This is less than the total. Nothing was taken.')
+  if (ask.method === 'cash' && ask.tendered < order.total)
+    throw new Unpaid('too_little_cash', 'This is less than the total. Nothing was taken.')
   await desk.orders.put(order)
   desk.tills.update(order.till, { phase: 'paying', order: order.id, lines: order.lines, totals: order, prompt: null })
   const session = await openSession(desk, order)
@@ -70,7 +90,13 @@ async function charge(desk: Desk, order: OrderRecord, ask: PayAsk): Promise<Orde
     return { payments: [desk.wire.payment(payment)] }
   }
   try {
-    const paid = await desk.reach.ask(() => session.pay(take, { offline: true, tender: ask.method === 'card' ? 'credit' : 'cash', ...(!desk.reach.isOnline && { retries: 0 }) }))
+    const paid = await desk.reach.ask(() =>
+      session.pay(take, {
+        offline: true,
+        tender: ask.method === 'card' ? 'credit' : 'cash',
+        ...(!desk.reach.isOnline && { retries: 0 }),
+      }),
+    )
     const state = paid.kind === 'queued' ? 'queued' : 'completed'
     if (state === 'queued') desk.reach.lost()
     return await settled(desk, { ...order, payment, state, notice: state === 'queued' ? QUEUED : null }, session.transaction)
@@ -103,7 +129,10 @@ async function checkPrice(desk: Desk, session: Order, order: OrderRecord): Promi
     if (!order.reward?.applied) return
     if (!quote.applied) throw new Unpaid('reward_refused', rewardGone(quote.message), quote.reason ?? null)
     if (desk.wire.minor(quote.discount) !== order.discount)
-      throw new Unpaid('price_changed', 'What the reward takes off has changed since it was shown. Nothing was charged: look at the new total and pay again.')
+      throw new Unpaid(
+        'price_changed',
+        'What the reward takes off has changed since it was shown. Nothing was charged: look at the new total and pay again.',
+      )
   } catch (fault) {
     if (!isAway(fault)) throw fault
     if (order.reward?.applied) throw new Unpaid('reward_needs_connection', NEEDS_CONNECTION, 'offline')
@@ -123,9 +152,14 @@ function toUnpaid(fault: unknown): Unpaid {
   const cause = fault instanceof PaymentFailedError ? fault.cause : fault
   if (cause instanceof DeviceFault) return new Unpaid(cause.why, cause.message)
   if (fault instanceof RewardError) return new Unpaid('reward_refused', rewardGone(fault.details), fault.reason ?? null)
-  if (fault instanceof OfflineRedemptionError || isAway(fault)) return new Unpaid('reward_needs_connection', NEEDS_CONNECTION, 'offline')
+  if (fault instanceof OfflineRedemptionError || isAway(fault))
+    return new Unpaid('reward_needs_connection', NEEDS_CONNECTION, 'offline')
   if (fault instanceof RegularsError && !(fault instanceof PaymentFailedError))
-    return new Unpaid('loyalty_refused', `The loyalty server refused the sale: ${fault.details ?? fault.message} Nothing was charged.`, fault.reason ?? null)
+    return new Unpaid(
+      'loyalty_refused',
+      `The loyalty server refused the sale: ${fault.details ?? fault.message} Nothing was charged.`,
+      fault.reason ?? null,
+    )
   throw cause
 }
 
@@ -136,7 +170,13 @@ const rewardGone = (message: string | undefined) =>
 async function backToCart(desk: Desk, failed: OrderRecord, unpaid: Unpaid): Promise<string> {
   const at = desk.now()
   const isRewardGone = unpaid.why === 'reward_refused'
-  const refused = failed.reward && { ...failed.reward, applied: false, discount: 0, reason: unpaid.reason, message: unpaid.message }
+  const refused = failed.reward && {
+    ...failed.reward,
+    applied: false,
+    discount: 0,
+    reason: unpaid.reason,
+    message: unpaid.message,
+  }
   const next = { ...again(failed, at), ...(isRewardGone && { ...desk.pricer.total(failed.lines, 0), reward: refused }) }
   await desk.orders.put({ ...failed, state: 'voided', updatedAt: at, notice: unpaid.message, replacedBy: next.id })
   if (failed.source === 'web') await desk.orders.put({ ...(await hold(desk, next)), notice: unpaid.message })

@@ -44,7 +44,8 @@ export async function hold(desk: Desk, order: OrderRecord, isStrict = false): Pr
   try {
     await desk.reach.ask(async () => {
       const quote = await session.checkout({ posEntries, ...cart }, order.reward?.applied ? order.reward.id : undefined)
-      if (order.reward?.applied && !quote.applied) throw new Refused('reward_refused', quote.message ?? 'The reward does not apply.', quote.reason ?? null)
+      if (order.reward?.applied && !quote.applied)
+        throw new Refused('reward_refused', quote.message ?? 'The reward does not apply.', quote.reason ?? null)
       await session.place()
     })
     return placed

@@ -20,9 +20,13 @@ export function createPricer(menu: Menu): Pricer {
 
   const price = ({ key, item: id, quantity, modifiers }: CartLine): PricedLine => {
     const item = items.get(id)
-    if (!item) throw new Refused('invalid', `There is no item ${id} on the menu. Load the screen again: the menu may have changed.`)
+    if (!item)
+      throw new Refused('invalid', `There is no item ${id} on the menu. Load the screen again: the menu may have changed.`)
     if (!Number.isInteger(quantity) || quantity < 1 || quantity > MAX_QUANTITY)
-      throw new Refused('invalid', `The quantity of ${item.name} must be a whole number from 1 to ${MAX_QUANTITY}; got ${quantity}.`)
+      throw new Refused(
+        'invalid',
+        `The quantity of ${item.name} must be a whole number from 1 to ${MAX_QUANTITY}; got ${quantity}.`,
+      )
     const chosen = checkModifiers(item, modifiers)
     const unitPrice = item.price + chosen.reduce((sum, one) => sum + one.quantity * one.price, 0)
     return { key, item: id, label: item.name, quantity, unitPrice, amount: quantity * unitPrice, modifiers: chosen, refunded: 0 }
@@ -42,7 +46,8 @@ export function createPricer(menu: Menu): Pricer {
     return modifiers.map(({ option: id, quantity }) => {
       const option = offered.get(id)
       if (!option) throw new Refused('invalid', `${item.name} has no modifier ${id}.`)
-      if (!Number.isInteger(quantity) || quantity < 1) throw new Refused('invalid', `${option.label}: a whole number from 1 is needed.`)
+      if (!Number.isInteger(quantity) || quantity < 1)
+        throw new Refused('invalid', `${option.label}: a whole number from 1 is needed.`)
       return { option: id, label: option.label, quantity, price: option.price }
     })
   }
@@ -58,8 +63,7 @@ export function createPricer(menu: Menu): Pricer {
       const tax = taxOf(menu.taxRate, subtotal - discount)
       return { subtotal, discount, tax, total: subtotal - discount + tax }
     },
-    pointsFor: ({ subtotal, discount }) =>
-      menu.earns && menu.earns.points * Math.floor((subtotal - discount) / menu.earns.per),
+    pointsFor: ({ subtotal, discount }) => menu.earns && menu.earns.points * Math.floor((subtotal - discount) / menu.earns.per),
     item: (id) => items.get(id),
   }
 }

@@ -23,10 +23,18 @@ export async function quoteCart(desk: Desk, seller: Seller, ask: CartAsk): Promi
   if (begun) throw new Refused('state_forbids', `Order ${begun.number} is ${begun.state} already. Begin a new one.`)
   const lines = desk.pricer.price(ask.lines)
   const member = memberOf(desk, seller, ask)
-  const bare = openOrder(ask, { ...seller, lines, totals: desk.pricer.total(lines, 0), member: member && brief(member), at: desk.now() })
+  const bare = openOrder(ask, {
+    ...seller,
+    lines,
+    totals: desk.pricer.total(lines, 0),
+    member: member && brief(member),
+    at: desk.now(),
+  })
   const wanted = ask.reward === null ? null : member?.rewards.find(({ id }) => id === ask.reward)
   const asked: RewardOutcome | null =
-    ask.reward === null ? null : { id: ask.reward, label: wanted?.label ?? '', applied: false, discount: 0, reason: null, message: null }
+    ask.reward === null
+      ? null
+      : { id: ask.reward, label: wanted?.label ?? '', applied: false, discount: 0, reason: null, message: null }
   const reward = asked && lines.length > 0 ? await priceReward(desk, { ...bare, reward: asked }, asked) : null
   const totals: Totals = desk.pricer.total(lines, reward?.discount ?? 0)
   const order = { ...bare, ...totals, reward }
@@ -58,6 +66,7 @@ function memberOf(desk: Desk, { member }: Seller, ask: CartAsk): MemberView | nu
   if (ask.member === null) return null
   if (member?.id === ask.member) return member
   const known = customerOf(desk.customers, ask.member)
-  if (!known) throw new Refused('invalid', `Member ${ask.member} has not been looked up at this till. Look the phone number up again.`)
+  if (!known)
+    throw new Refused('invalid', `Member ${ask.member} has not been looked up at this till. Look the phone number up again.`)
   return viewAlone(known)
 }

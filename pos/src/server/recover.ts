@@ -30,7 +30,8 @@ export async function drainWaiting(desk: Desk): Promise<void> {
     // What no order here knows of: a void that did not arrive.
     await desk.client.outbox.drain()
   } catch (fault) {
-    if (!isAway(fault)) desk.log(`What waits for the loyalty server could not be sent: ${fault instanceof Error ? fault.message : fault}`)
+    if (!isAway(fault))
+      desk.log(`What waits for the loyalty server could not be sent: ${fault instanceof Error ? fault.message : fault}`)
   } finally {
     desk.reach.setDraining(null)
   }
@@ -49,18 +50,30 @@ async function settleOne(desk: Desk, id: string): Promise<boolean> {
   } catch (fault) {
     const cause = fault instanceof RegularsError && fault.cause ? fault.cause : fault
     if (isAway(cause)) {
-      if (order.state === 'paying') await giveUp(desk, order, 'Nothing was charged. Its reward is free again when the loyalty server answers.')
+      if (order.state === 'paying')
+        await giveUp(desk, order, 'Nothing was charged. Its reward is free again when the loyalty server answers.')
       return false
     }
-    if (fault instanceof RegularsError && fault.reason === 'order_unknown') await giveUp(desk, order, 'It had not begun. Nothing was charged.')
-    else await desk.orders.put({ ...order, notice: `The loyalty server refuses it: ${fault instanceof Error ? fault.message : fault} Call the office.` })
+    if (fault instanceof RegularsError && fault.reason === 'order_unknown')
+      await giveUp(desk, order, 'It had not begun. Nothing was charged.')
+    else
+      await desk.orders.put({
+        ...order,
+        notice: `The loyalty server refuses it: ${fault instanceof Error ? fault.message : fault} Call the office.`,
+      })
     return true
   }
 }
 
 async function giveUp(desk: Desk, order: OrderRecord, notice: string): Promise<void> {
   await desk.devices.reverse(order.id)
-  await desk.orders.put({ ...order, payment: null, state: 'voided', updatedAt: desk.now(), notice: `The till stopped during the payment. ${notice}` })
+  await desk.orders.put({
+    ...order,
+    payment: null,
+    state: 'voided',
+    updatedAt: desk.now(),
+    notice: `The till stopped during the payment. ${notice}`,
+  })
 }
 
 /** The device remembers that it charged, though nobody here was there to note it. */

@@ -14,7 +14,15 @@ export class ShopFileProblem extends Error {}
 
 interface ProgramFile {
   readonly account: { readonly id: string; readonly name: string; readonly currency: string; readonly timezone: string }
-  readonly stores: readonly { code: string; name: string; timezone?: string; street?: string; city?: string; state?: string; zip?: string }[]
+  readonly stores: readonly {
+    code: string
+    name: string
+    timezone?: string
+    street?: string
+    city?: string
+    state?: string
+    zip?: string
+  }[]
 }
 
 interface ShopFile {
@@ -47,7 +55,9 @@ export async function readShop(folder: string, storeCode: string): Promise<Shop>
     const codes = program.stores.map(({ code }) => code).join(', ')
     throw new ShopFileProblem(`program.yaml has no store ${storeCode}; it has ${codes}.`)
   }
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency: program.account.currency }).resolvedOptions().maximumFractionDigits ?? 2
+  const digits =
+    new Intl.NumberFormat('en', { style: 'currency', currency: program.account.currency }).resolvedOptions()
+      .maximumFractionDigits ?? 2
   const groups = shop.modifiers ?? []
   const items = readMenu(await readText(folder, 'menu.csv'), digits, shop, groups)
   return {
@@ -79,7 +89,8 @@ function readMenu(text: string, digits: number, shop: ShopFile, groups: readonly
     throw new ShopFileProblem(`menu.csv:1: the columns are item_id,name,category,price_usd; got ${header}.`)
   return rows.map((row, index) => {
     const [id = '', name = '', category = '', price = '', ...rest] = row.split(',')
-    if (price === '' || rest.length > 0) throw new ShopFileProblem(`menu.csv:${index + 2}: four columns without quotes are needed; got ${row}.`)
+    if (price === '' || rest.length > 0)
+      throw new ShopFileProblem(`menu.csv:${index + 2}: four columns without quotes are needed; got ${row}.`)
     return {
       id,
       name,

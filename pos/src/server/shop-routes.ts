@@ -33,7 +33,8 @@ export function shopRoutes(app: FastifyInstance, desk: Desk, pairing: Pairing): 
   })
   const mine = (request: FastifyRequest<At>, reply: FastifyReply): OrderRecord => {
     const order = latest(desk.orders, request.params.id)
-    if (order?.visitor !== visitorOf(request, reply) || !order) throw new Refused('not_found', 'There is no such order in this browser.')
+    if (order?.visitor !== visitorOf(request, reply) || !order)
+      throw new Refused('not_found', 'There is no such order in this browser.')
     return order
   }
   const quote = (visitor: string, ask: CartAsk) => {

@@ -48,21 +48,33 @@ async function takeBack(desk: Desk, id: string, ask: RefundAsk): Promise<RefundV
   const known = order.refunds.find(({ refund }) => refund === ask.refund)
   if (known) return known
   if (order.state === 'queued' || order.state === 'settling')
-    throw new Refused('state_forbids', `Order ${order.number} still waits for the loyalty server. Refund it when it has been sent.`)
+    throw new Refused(
+      'state_forbids',
+      `Order ${order.number} still waits for the loyalty server. Refund it when it has been sent.`,
+    )
   if (order.state !== 'completed' && order.state !== 'partly_refunded')
-    throw new Refused('state_forbids', `Order ${order.number} is ${order.state.replaceAll('_', ' ')}: there is nothing to refund.`)
+    throw new Refused(
+      'state_forbids',
+      `Order ${order.number} is ${order.state.replaceAll('_', ' ')}: there is nothing to refund.`,
+    )
   const lines = linesOf(order, ask)
-  const isRest = order.lines.every(({ key, quantity, refunded }) => quantity - refunded === (lines.find((line) => line.key === key)?.quantity ?? 0))
-  const transaction = await desk.reach.ask(() => desk.loyalty.refund(order, ask.refund || randomUUID(), lines)).catch((fault: unknown) => {
-    throw toRefused(fault)
-  })
+  const isRest = order.lines.every(
+    ({ key, quantity, refunded }) => quantity - refunded === (lines.find((line) => line.key === key)?.quantity ?? 0),
+  )
+  const transaction = await desk.reach
+    .ask(() => desk.loyalty.refund(order, ask.refund || randomUUID(), lines))
+    .catch((fault: unknown) => {
+      throw toRefused(fault)
+    })
   const net = transaction.refund_amount === undefined ? share(order, lines) : desk.wire.minor(transaction.refund_amount)
   const refund: RefundView = {
     refund: ask.refund,
     at: desk.now(),
     lines: lines.map(({ key, label, quantity }) => ({ key, label, quantity })),
     // The last refund gives what is left, so that all of them are exactly what was paid.
-    amount: isRest ? order.total - order.refunds.reduce((sum, { amount }) => sum + amount, 0) : net + taxOf(desk.menu.taxRate, net),
+    amount: isRest
+      ? order.total - order.refunds.reduce((sum, { amount }) => sum + amount, 0)
+      : net + taxOf(desk.menu.taxRate, net),
     pointsReversed: transaction.points_reversed ?? null,
     order: order.id,
   }
@@ -73,14 +85,16 @@ async function takeBack(desk: Desk, id: string, ask: RefundAsk): Promise<RefundV
 /** What is asked back, or all that is left. */
 function linesOf(order: OrderRecord, { lines }: RefundAsk): PricedLine[] {
   const asked = lines ?? order.lines.map(({ key, quantity, refunded }) => ({ key, quantity: quantity - refunded }))
-  const back = asked.filter(({ quantity }) => quantity !== 0).map(({ key, quantity }) => {
-    const line = order.lines.find((one) => one.key === key)
-    if (!line) throw new Refused('invalid', `Order ${order.number} has no line ${key}.`)
-    const left = line.quantity - line.refunded
-    if (!Number.isInteger(quantity) || quantity < 1 || quantity > left)
-      throw new Refused('invalid', `${line.label}: ${left} can be refunded; got ${quantity}.`)
-    return { ...line, quantity, amount: quantity * line.unitPrice }
-  })
+  const back = asked
+    .filter(({ quantity }) => quantity !== 0)
+    .map(({ key, quantity }) => {
+      const line = order.lines.find((one) => one.key === key)
+      if (!line) throw new Refused('invalid', `Order ${order.number} has no line ${key}.`)
+      const left = line.quantity - line.refunded
+      if (!Number.isInteger(quantity) || quantity < 1 || quantity > left)
+        throw new Refused('invalid', `${line.label}: ${left} can be refunded; got ${quantity}.`)
+      return { ...line, quantity, amount: quantity * line.unitPrice }
+    })
   if (back.length === 0) throw new Refused('invalid', 'Choose at least one item to refund.')
   return back
 }

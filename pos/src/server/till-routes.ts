@@ -38,34 +38,50 @@ export function tillRoutes(app: FastifyInstance, desk: Desk, pairing: Pairing): 
     })
   })
 
-  app.post<At & { Body: MemberAsk }>('/api/tills/:till/members', { schema: { params: TILL, body: BODIES.member } }, async (request) => {
-    demand(request)
-    const member = await findMember(desk, request.body)
-    const { till } = request.params
-    tills.update(till, { member, prompt: null, ...(tills.view(till).phase !== 'paying' && { phase: 'selling' as const, receipt: null }) })
-    return member
-  })
+  app.post<At & { Body: MemberAsk }>(
+    '/api/tills/:till/members',
+    { schema: { params: TILL, body: BODIES.member } },
+    async (request) => {
+      demand(request)
+      const member = await findMember(desk, request.body)
+      const { till } = request.params
+      tills.update(till, {
+        member,
+        prompt: null,
+        ...(tills.view(till).phase !== 'paying' && { phase: 'selling' as const, receipt: null }),
+      })
+      return member
+    },
+  )
 
   app.put<At & { Body: CartAsk }>('/api/tills/:till/cart', { schema: { params: TILL, body: BODIES.cart } }, async (request) => {
     demand(request)
     return quoteAtTill(desk, request.params.till, request.body)
   })
 
-  app.post<At & { Body: PromptAsk }>('/api/tills/:till/prompt', { schema: { params: TILL, body: BODIES.prompt } }, async (request) => {
-    demand(request)
-    const { till } = request.params
-    const reward = tills.view(till).member?.rewards.find(({ id }) => id === request.body.reward)
-    if (!reward) throw new Refused('not_found', 'The member at this till has no such reward.')
-    return tills.update(till, { prompt: { reward, answer: null } })
-  })
+  app.post<At & { Body: PromptAsk }>(
+    '/api/tills/:till/prompt',
+    { schema: { params: TILL, body: BODIES.prompt } },
+    async (request) => {
+      demand(request)
+      const { till } = request.params
+      const reward = tills.view(till).member?.rewards.find(({ id }) => id === request.body.reward)
+      if (!reward) throw new Refused('not_found', 'The member at this till has no such reward.')
+      return tills.update(till, { prompt: { reward, answer: null } })
+    },
+  )
 
-  app.post<At & { Body: AnswerAsk }>('/api/tills/:till/answer', { schema: { params: TILL, body: BODIES.answer } }, async (request) => {
-    demand(request)
-    const { till } = request.params
-    const { prompt } = tills.view(till)
-    if (prompt?.reward.id !== request.body.reward) throw new Refused('not_found', 'Nobody asks about this reward any more.')
-    return tills.update(till, { prompt: { ...prompt, answer: request.body.answer } })
-  })
+  app.post<At & { Body: AnswerAsk }>(
+    '/api/tills/:till/answer',
+    { schema: { params: TILL, body: BODIES.answer } },
+    async (request) => {
+      demand(request)
+      const { till } = request.params
+      const { prompt } = tills.view(till)
+      if (prompt?.reward.id !== request.body.reward) throw new Refused('not_found', 'Nobody asks about this reward any more.')
+      return tills.update(till, { prompt: { ...prompt, answer: request.body.answer } })
+    },
+  )
 
   app.post<At>('/api/tills/:till/clear', { schema: { params: TILL } }, async (request) => {
     demand(request)

@@ -12,7 +12,13 @@ const BESIDE = [join(import.meta.dirname, '..', 'api.ts'), join(import.meta.dirn
 export async function buildScreens(folder: string, say: (text: string) => void): Promise<string> {
   const hash = await hashSources()
   const built = join(folder, `web-${hash}`)
-  if (await access(built).then(() => true, () => false)) return built
+  if (
+    await access(built).then(
+      () => true,
+      () => false,
+    )
+  )
+    return built
   say('Building the screens (once)')
   const started = performance.now()
   const draft = await mkdtemp(join(folder, 'web-draft-'))
@@ -35,6 +41,7 @@ async function hashSources(): Promise<string> {
 
 async function removeOlder(folder: string, kept: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (/^web-[0-9a-f]{16}$/.test(name) && join(folder, name) !== kept) await rm(join(folder, name), { recursive: true, force: true })
+    if (/^web-[0-9a-f]{16}$/.test(name) && join(folder, name) !== kept)
+      await rm(join(folder, name), { recursive: true, force: true })
   }
 }

@@ -27,7 +27,12 @@ export function wireCart(digits: number, item: (id: string) => MenuItem | undefi
       // What it cost when it was sold, whatever the menu says now.
       cost: decimal(line.modifiers.reduce((cost, { quantity, price }) => cost - quantity * price, line.unitPrice)),
       categories: [item(line.item)?.category ?? 'Other'],
-      modifiers: line.modifiers.map(({ option, label, quantity, price }) => ({ label, product: option, quantity, cost: decimal(price) })),
+      modifiers: line.modifiers.map(({ option, label, quantity, price }) => ({
+        label,
+        product: option,
+        quantity,
+        cost: decimal(price),
+      })),
     },
   })
   return {
