@@ -9,6 +9,8 @@ import { theme } from './theme.ts'
 
 /** Set by the server anew for each page: the only inline styles that the content security policy lets through are Mantine's variables. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? ''
+// Mantine's dialogs keep the page from scrolling by a style of their own; their library looks for the nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 2, staleTime: 60_000 } } })
 
 const root = document.getElementById('root')
