@@ -24,3 +24,6 @@ createRoot(root).render(
     </MantineProvider>
   </StrictMode>,
 )
+
+// Loads the screens also while the network is down; the calls then say so in words.
+if (import.meta.env.PROD) navigator.serviceWorker?.register('/offline.js').catch(() => undefined)

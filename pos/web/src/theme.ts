@@ -16,7 +16,7 @@ const harbor: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'harbor',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   autoContrast: true,
   luminanceThreshold: 0.32,
   colors: { harbor },
@@ -25,4 +25,9 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   headings: { fontWeight: '650' },
   respectReducedMotion: true,
+  components: {
+    // Said without their code, which only some screens load.
+    Modal: { styles: { title: { fontSize: '1.25rem', fontWeight: 650 } }, defaultProps: { transitionProps: { duration: 120 } } },
+    Drawer: { styles: { title: { fontSize: '1.25rem', fontWeight: 650 } } },
+  },
 })

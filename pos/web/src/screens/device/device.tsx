@@ -60,13 +60,13 @@ function Terminal({ device, currency }: { readonly device: DeviceView; readonly 
           <Button size="lg" disabled={!isWaiting} onClick={() => press('approve')}>
             Approve
           </Button>
-          <Button size="lg" color="red" disabled={!isWaiting} onClick={() => press('decline')}>
+          <Button size="lg" color="red.9" disabled={!isWaiting} onClick={() => press('decline')}>
             Decline
           </Button>
-          <Button variant="default" disabled={!isWaiting} onClick={() => press('time_out')}>
+          <Button variant="default" px="xs" disabled={!isWaiting} onClick={() => press('time_out')}>
             Let it time out
           </Button>
-          <Button variant="default" onClick={() => press(device.isConnected ? 'disconnect' : 'connect')}>
+          <Button variant="default" px="xs" onClick={() => press(device.isConnected ? 'disconnect' : 'connect')}>
             {device.isConnected ? 'Lose connection' : 'Connect again'}
           </Button>
         </div>

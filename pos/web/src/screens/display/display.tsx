@@ -97,6 +97,8 @@ function Greeting({ view, currency }: { readonly view: TillView; readonly curren
   )
 }
 
+const day = new Intl.DateTimeFormat('en-US', { month: 'long', day: 'numeric', timeZone: 'UTC' })
+
 /** The customer's own choice; the register hears it at once. */
 function Prompt({ till, reward }: { readonly till: string; readonly reward: RewardView }) {
   const answer = (said: Answer) =>
@@ -108,7 +110,7 @@ function Prompt({ till, reward }: { readonly till: string; readonly reward: Rewa
       </Text>
       <Text mb="md">
         {reward.points === null ? 'Use it for this order?' : `Use it for this order, for ${reward.points} points?`}
-        {reward.expiresOn !== null && ` Good until ${reward.expiresOn}.`}
+        {reward.expiresOn !== null && ` Good until ${day.format(new Date(`${reward.expiresOn}T12:00:00Z`))}.`}
       </Text>
       <Group grow>
         <Button size="xl" onClick={() => answer('use')}>

@@ -39,7 +39,7 @@ export function PayDialog(props: Props) {
       closeOnEscape={!isBusy}
       closeOnClickOutside={false}
       title={`${method === 'cash' ? 'Cash' : 'Card'}: ${formatMoney(total, currency)}`}
-      size="sm"
+      size="26rem"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
@@ -146,14 +146,14 @@ function CardPart({
   }
   if (problem === null) return null
   return (
-    <Group grow>
-      <Button variant="default" size="md" onClick={onClose}>
+    <Group grow gap="xs" preventGrowOverflow={false}>
+      <Button variant="default" size="md" px="sm" onClick={onClose}>
         Back
       </Button>
-      <Button variant="default" size="md" onClick={onCash}>
+      <Button variant="default" size="md" px="sm" onClick={onCash}>
         Cash instead
       </Button>
-      <Button size="md" onClick={() => run({ method: 'card' })}>
+      <Button size="md" px="sm" onClick={() => run({ method: 'card' })}>
         Try again
       </Button>
     </Group>

@@ -73,7 +73,7 @@ export function RefundForm({
           <Button variant="default" onClick={onDone}>
             Back
           </Button>
-          <Button type="submit" color="red" loading={isBusy} disabled={lines.length === 0}>
+          <Button type="submit" color="red.9" loading={isBusy} disabled={lines.length === 0}>
             Refund
           </Button>
         </Group>
