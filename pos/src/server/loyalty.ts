@@ -1,6 +1,7 @@
 import {
   type Balance,
   ConnectionError,
+  PaymentKeptError,
   RateLimitError,
   type Regulars,
   RegularsError,
@@ -30,6 +31,8 @@ export interface Loyalty {
   wallet(member: string): Promise<{ readonly balance: BalanceView; readonly rewards: RewardView[] }>
   balance(member: string): Promise<BalanceView>
   quote(order: OrderRecord): Promise<RewardAnswer>
+  /** What the loyalty server answered when this order was completed: asking again changes nothing. */
+  completed(order: OrderRecord): Promise<Transaction>
   void(order: OrderRecord): Promise<void>
   refund(order: OrderRecord, refund: string, lines: OrderRecord['lines']): Promise<Transaction>
 }
@@ -67,6 +70,16 @@ export function askLoyalty(client: Regulars, { store, wire }: { store: string; w
       const { applied, discount, message, reason } = await session.checkout({ posEntries, ...cart }, order.reward?.id)
       return { applied, discount: wire.minor(discount), message: message ?? null, reason: reason ?? null }
     },
+    completed(order) {
+      const { basket, ...draft } = draftOf(order)
+      const reward = order.reward?.applied ? [{ id: order.reward.id, discount: wire.decimal(order.discount) }] : []
+      const payments = order.payment ? [wire.payment(order.payment)] : []
+      const discount = wire.decimal(order.discount)
+      return client.orders.complete({
+        member: memberOf(order),
+        order: { ...draft, discount, payments, basket: { ...basket, rewards: reward } },
+      })
+    },
     async void(order) {
       await client.orders.void({ member: memberOf(order), order: draftOf(order) })
     },
@@ -80,6 +93,7 @@ export function askLoyalty(client: Regulars, { store, wire }: { store: string; w
 
 /** Whether the loyalty server is away, and not simply against it. */
 export const isAway = (fault: unknown): boolean =>
+  (fault instanceof PaymentKeptError && isAway(fault.cause)) ||
   [ConnectionError, TimeoutError, ServerError, RateLimitError, UnexpectedAnswerError].some((kind) => fault instanceof kind)
 
 /** What a call that failed is answered with. */

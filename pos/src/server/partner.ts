@@ -34,6 +34,9 @@ export interface PartnerOptions {
   readonly say: (text: string) => void
 }
 
+/** What waits is tried again this often, also when nothing seems wrong: the loyalty server may have refused it for a reason that is gone. */
+const DRAIN_MS = 15_000
+
 /** What somebody who started it needs to know. */
 export interface Partner {
   readonly url: string
@@ -86,12 +89,14 @@ export async function startPartner(options: PartnerOptions): Promise<Partner> {
   const pairing = await openPairing(dataDir, now)
   await recover(desk)
   await drainWaiting(desk)
+  const again = setInterval(() => desk.reach.isOnline && waiting() > 0 && void drainWaiting(desk), DRAIN_MS)
   const app = createApp(desk, pairing, screens)
   const url = await app.listen({ host: options.host, port: options.port })
   return {
     url,
     ...{ staffCode: pairing.staffCode, kioskCode: pairing.kioskCode },
     async close() {
+      clearInterval(again)
       desk.reach.stop()
       // Who waits for a payment hears that it was cancelled, and the loyalty server that the order is void.
       await Promise.allSettled([...desk.paying.keys()].map((id) => desk.devices.cancel(orders.get(id)?.till ?? '')))

@@ -90,18 +90,17 @@ async function charge(desk: Desk, order: OrderRecord, ask: PayAsk): Promise<Orde
     return { payments: [desk.wire.payment(payment)] }
   }
   try {
-    const paid = await desk.reach.ask(() =>
-      session.pay(take, {
-        offline: true,
-        tender: ask.method === 'card' ? 'credit' : 'cash',
-        ...(!desk.reach.isOnline && { retries: 0 }),
-      }),
-    )
+    const paid = await session.pay(take, {
+      offline: true,
+      tender: ask.method === 'card' ? 'credit' : 'cash',
+      ...(!desk.reach.isOnline && { retries: 0 }),
+    })
     const state = paid.kind === 'queued' ? 'queued' : 'completed'
     if (state === 'queued') desk.reach.lost()
     return await settled(desk, { ...order, payment, state, notice: state === 'queued' ? QUEUED : null }, session.transaction)
   } catch (fault) {
     if (!(fault instanceof PaymentKeptError)) throw fault
+    if (isAway(fault.cause)) desk.reach.lost()
     return settled(desk, { ...order, payment, state: 'settling', notice: KEPT }, undefined)
   }
 }

@@ -1,4 +1,4 @@
-import { RegularsError } from '@regulars/sdk'
+import { type Order, RegularsError, type Transaction } from '@regulars/sdk'
 import type { Desk } from './desk.ts'
 import { isAway } from './loyalty.ts'
 import type { OrderRecord } from './order-record.ts'
@@ -19,6 +19,15 @@ export async function recover(desk: Desk): Promise<void> {
 
 /** Sends everything that waits, oldest first; stops at the first that cannot be sent now. */
 export async function drainWaiting(desk: Desk): Promise<void> {
+  if (draining.has(desk)) return
+  draining.add(desk)
+  await drain(desk).finally(() => draining.delete(desk))
+}
+
+/** One at a time: an outage that flickers must not send the same order from two sides. */
+const draining = new WeakSet<Desk>()
+
+async function drain(desk: Desk): Promise<void> {
   const waiting = [...desk.orders.all()]
     .filter(({ state }) => state === 'settling' || state === 'queued')
     .sort((a, b) => a.createdAt - b.createdAt)
@@ -27,8 +36,11 @@ export async function drainWaiting(desk: Desk): Promise<void> {
       desk.reach.setDraining({ done, total: waiting.length })
       if (!(await settleOne(desk, id))) return
     }
-    // What no order here knows of: a void that did not arrive.
+    // Voids that did not arrive: what they hold is to be free again.
     await desk.client.outbox.drain()
+    for (const id of await desk.client.orders.unfinished()) {
+      if (desk.orders.get(id)?.state === 'voided') await desk.client.orders.resume(id)
+    }
   } catch (fault) {
     if (!isAway(fault))
       desk.log(`What waits for the loyalty server could not be sent: ${fault instanceof Error ? fault.message : fault}`)
@@ -44,7 +56,8 @@ async function settleOne(desk: Desk, id: string): Promise<boolean> {
   const findPayment = async () => (order.payment ? [desk.wire.payment(order.payment)] : undefined)
   try {
     const session = await desk.reach.ask(() => desk.client.orders.resume(id, { findPayment }))
-    if (session.state === 'completed') await settled(desk, { ...order, state: 'completed', notice: null }, session.transaction)
+    if (session.state === 'completed')
+      await settled(desk, { ...order, state: 'completed', notice: null }, await answerOf(desk, session, order))
     else await giveUp(desk, order, 'Nothing was charged.')
     return true
   } catch (fault) {
@@ -63,6 +76,11 @@ async function settleOne(desk: Desk, id: string): Promise<boolean> {
       })
     return true
   }
+}
+
+/** The outbox may have sent it in between: then the answer is asked for once more. */
+async function answerOf(desk: Desk, { transaction }: Order, order: OrderRecord): Promise<Transaction | undefined> {
+  return transaction ?? (await desk.reach.ask(() => desk.loyalty.completed(order)))
 }
 
 async function giveUp(desk: Desk, order: OrderRecord, notice: string): Promise<void> {
