@@ -30,7 +30,7 @@ const BANNED_NAMES = new Set([
 ])
 /** Names that a tool or a habit of GitHub prescribes. */
 const GIVEN_NAMES =
-  /^(README|CHANGELOG|CONTRIBUTING|SECURITY|LICENSE|ARCHITECTURE)(\.md)?$|^package\.json$|^\.[a-z]|^vitest\.config\.ts$/
+  /^(README|CHANGELOG|CONTRIBUTING|SECURITY|LICENSE|ARCHITECTURE)(\.md)?$|^package\.json$|^\.[a-z]|^(vitest|tsdown)\.config\.ts$/
 
 const isCode = ({ path }: HouseFile) => /\.(ts|js|cjs)$/.test(path)
 const isTest = ({ path }: HouseFile) => /\.test\.ts$|^test\/|\/test-[a-z-]+\.ts$/.test(path)

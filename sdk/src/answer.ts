@@ -1,3 +1,4 @@
+import type { Answer, Call } from './call.ts'
 import {
   AuthenticationError,
   ConflictError,
@@ -14,7 +15,6 @@ import {
   ValidationError,
 } from './errors.ts'
 import type { Settings } from './settings.ts'
-import type { Answer, Call } from './transport.ts'
 
 /** What a server says in an error, as far as it says it. */
 interface ErrorBody {
@@ -80,7 +80,11 @@ function refused(body: ErrorBody, response: Response, settings: Settings, known:
       },
     )
   }
-  if (status === 404) return new NotFoundError(words, facts)
+  if (status === 404) {
+    const isOrder = reason === 'order_not_found' || (reason === undefined && known.orderId !== undefined)
+    const hint = ` The path in baseUrl is put before /loyalty; if it is right, a proxy rewrites the path.`
+    return new NotFoundError(isOrder ? words : words + hint, facts)
+  }
   if (status === 408) return new TimeoutError(words, { ...facts, retryable: true })
   if (status === 409) return new ConflictError(words, facts)
   if (status === 429) return new RateLimitError(words, { ...facts, retryable: true })

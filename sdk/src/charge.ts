@@ -1,5 +1,6 @@
-import { UsageError } from './errors.ts'
-import type { Payment } from './shapes.ts'
+import type { CallOptions } from './call.ts'
+import { type RewardError, UsageError } from './errors.ts'
+import type { Payment, Transaction } from './shapes.ts'
 
 /** What a charge is for. */
 export interface ChargeContext {
@@ -14,6 +15,30 @@ export type ChargeResult = { readonly payments: readonly Payment[]; readonly tip
 
 /** Takes the money. To throw is to be declined. */
 export type Charge = (due: number, context: ChargeContext) => Promise<ChargeResult>
+
+/** A paid order. */
+export interface Paid {
+  /** `queued`: the server was away; the sale is in the journal, and its points follow. */
+  readonly kind: 'completed' | 'billed' | 'queued'
+  /** The server's answer; none while it is queued. */
+  readonly transaction?: Transaction
+  /** The reward was refused after its discount had been given and the money taken; the order was billed without it. */
+  readonly rewardRefused?: RewardError
+}
+
+export interface PayOptions extends CallOptions {
+  /** How it is going to be paid, where that is known before: it is said when the order is placed. */
+  readonly tender?: Payment['tender']
+  /** False stops at billed, for an order that is handed over later; `complete()` ends it then. */
+  readonly complete?: boolean
+  /** Sell on when the server cannot be reached: the sale is queued and earns later. A reward cannot be used then. */
+  readonly offline?: boolean
+}
+
+export interface ResumeOptions {
+  /** Asks the payment provider about an order that died while it was charged: its payments, or undefined where no money was taken. */
+  readonly findPayment?: (charge: ChargeContext) => Promise<readonly Payment[] | undefined>
+}
 
 /**
  * Runs a charge. An answer that says neither paid nor declined is taken for neither: a forgotten `await` would sell for nothing, and a void would lose money

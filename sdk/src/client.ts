@@ -30,7 +30,7 @@ export class Regulars {
     this.members = new MemberCalls(transport)
     this.rewards = new RewardCalls(transport)
     this.balance = new BalanceCalls(transport)
-    this.orders = new OrderCalls(transport, settings, () => this.outbox)
+    this.orders = new OrderCalls(transport, settings, (orderId) => this.outbox.finish(orderId))
     this.outbox = new Outbox(settings, this.orders)
   }
 }

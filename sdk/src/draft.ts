@@ -32,7 +32,7 @@ export function orderOf(head: Head, { cart, reward, quote }: Draft): OrderDraft 
 }
 
 /** What the customer pays. */
-export function totalOf({
+function totalOf({
   subtotal,
   tax,
   tip,
@@ -72,4 +72,9 @@ export function rewardOf(reward: string | AppliedReward | undefined): AppliedRew
   const asked = typeof reward === 'string' ? { id: reward } : reward
   if (asked === undefined || (typeof asked.id === 'string' && asked.id !== '')) return asked
   throw new UsageError('The reward has no id. Take one from rewards.list, or leave it out.', { reason: 'argument' })
+}
+
+/** As the wire wants it: to the second, in UTC. */
+export function wireTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }

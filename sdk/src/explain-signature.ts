@@ -1,5 +1,5 @@
+import type { Answer, Call } from './call.ts'
 import { type RegularsError, SignatureError } from './errors.ts'
-import type { Answer, Call } from './transport.ts'
 
 /** Without query and body, so that nothing but key, secret and path can be wrong with it. A guest has no balance: it is refused, and changes nothing. */
 const PROBE = '/loyalty/accounts/guest/balance'

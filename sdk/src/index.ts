@@ -1,5 +1,7 @@
 /** The loyalty client of a till, a kiosk or a shop. Runs wherever there is `fetch` and WebCrypto; what needs files is in `@regulars/sdk/node`. */
-export type { Charge, ChargeContext, ChargeResult } from './charge.ts'
+
+export type { CallOptions } from './call.ts'
+export type { Charge, ChargeContext, ChargeResult, Paid, PayOptions, ResumeOptions } from './charge.ts'
 export { Regulars } from './client.ts'
 export {
   AuthenticationError,
@@ -25,7 +27,7 @@ export {
 export { type Journal, memoryJournal } from './journal.ts'
 export type { MemberFound } from './lookups.ts'
 export type { Hooks, Logger, RequestEvent, ResponseEvent, RetryEvent, Warning } from './observe.ts'
-export type { Order, Paid, PayOptions, Quote, ResumeOptions } from './order.ts'
+export type { Order, Quote } from './order.ts'
 export type { OrderCall } from './order-calls.ts'
 export type { OrderState } from './order-record.ts'
 export type { OrderStart } from './orders.ts'
@@ -43,5 +45,4 @@ export type {
   Reward,
   Transaction,
 } from './shapes.ts'
-export type { CallOptions } from './transport.ts'
 export { VERSION } from './version.ts'

@@ -1,6 +1,8 @@
+import type { CallOptions } from './call.ts'
 import { UsageError } from './errors.ts'
 import type { Balance, Customer, Reward } from './shapes.ts'
-import type { CallOptions, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
+import type { MemberReply } from './wire.ts'
 
 /** A member, or the promise of one: who has to confirm an email address first has no id yet. */
 export type MemberFound =
@@ -26,8 +28,9 @@ export class MemberCalls {
       wrong('createOrRetrieve takes the fields of a person: { phone } or { email }, and what else is known.')
     const call = { method: 'POST', path: '/loyalty/accounts', body: { customer }, repeatable: true, answers: 'status' } as const
     const { status, body } = await this.#transport.send(call, options)
-    if (body.id === undefined) return { kind: 'waiting_email_verification' }
-    return { kind: 'member', id: String(body.id), created: status === 201 }
+    const { id } = body as Partial<MemberReply>
+    if (id === undefined) return { kind: 'waiting_email_verification' }
+    return { kind: 'member', id: String(id), created: status === 201 }
   }
 }
 
@@ -64,7 +67,7 @@ export class BalanceCalls {
    * What a member has: points, visits or stamps, and rewards.
    * @example
    * const { quantity, units } = await client.balance.retrieve(memberId)
-   * console.log(`${quantity} ${units}`) // 120 points
+   * console.log(quantity, units)
    */
   async retrieve(memberId: string, options?: CallOptions): Promise<Balance> {
     const path = `${memberPath(memberId)}/balance`

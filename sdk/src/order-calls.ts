@@ -1,8 +1,9 @@
+import type { CallOptions } from './call.ts'
 import { UsageError } from './errors.ts'
 import { memberPath } from './lookups.ts'
 import { worthOf } from './money.ts'
 import type { OrderDraft, OrderStatus, Transaction } from './shapes.ts'
-import type { CallOptions, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** Whose order it is, and the order. */
 export interface OrderCall {

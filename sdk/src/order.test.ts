@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { OfflineRedemptionError, PaymentFailedError, type Regulars, RewardError, UsageError } from './index.ts'
-import { BURGER, fiveOff, memberWith, pointsOf, STORE, useServer } from './test-server.ts'
+import {
+  type Journal,
+  JournalError,
+  memoryJournal,
+  OfflineRedemptionError,
+  PaymentFailedError,
+  type Regulars,
+  RewardError,
+  UsageError,
+} from './index.ts'
+import { BURGER, STORE } from './test-cart.ts'
+import { closedPort } from './test-proxy.ts'
+import { fiveOff, memberWith, pointsOf, useServer } from './test-server.ts'
 
 const server = useServer()
 const cash = async (due: number) => ({ payments: [{ tender: 'cash' as const, amount: due }] })
@@ -189,8 +200,87 @@ describe('a call that is not its turn', () => {
 
 describe('a reward that was never quoted', () => {
   it('cannot be paid with', async () => {
-    const order = start(server().client({ baseUrl: 'http://127.0.0.1:4', retries: 0 }), '1')
+    const order = start(server().client({ baseUrl: `http://127.0.0.1:${await closedPort()}`, retries: 0 }), '1')
     await expect(order.checkout({ posEntries: [BURGER] }, 'P_1')).rejects.toMatchObject({ reason: 'refused' })
     await expect(order.pay(cash, { offline: true })).rejects.toBeInstanceOf(OfflineRedemptionError)
   })
 })
+
+describe('one order in two hands', () => {
+  it('is charged once: a session sees what another has done with it', async () => {
+    const client = server().client()
+    const member = await memberWith(client)
+    const first = start(client, member)
+    await first.checkout({ posEntries: [BURGER] })
+    await first.place()
+    const second = await client.orders.resume(first.id)
+    let charges = 0
+    const charge = async (due: number) => {
+      charges += 1
+      return cash(due)
+    }
+    const paying = second.pay(async (due) => {
+      await expect(first.pay(charge)).rejects.toMatchObject({ reason: 'journal_locked' })
+      return charge(due)
+    })
+    expect(await paying).toMatchObject({ kind: 'completed' })
+    await expect(first.pay(charge)).rejects.toMatchObject({ reason: 'order_state' })
+    expect(first.state).toBe('completed')
+    const namesake = client.orders.start({ id: first.id, member, store: STORE, source: 'instore' })
+    await expect(namesake.checkout({ posEntries: [BURGER] })).rejects.toMatchObject({ name: 'ConflictError' })
+    expect(charges).toBe(1)
+    expect(await pointsOf(client, member)).toBe(12)
+  })
+})
+
+describe('money that was taken', () => {
+  it('is recorded although the disk is full', async () => {
+    const memory = memoryJournal()
+    let isFull = false
+    const put: Journal['put'] = (key, text) =>
+      isFull ? Promise.reject(new JournalError('no space left')) : memory.put(key, text)
+    const client = server().client({ journal: { ...memory, put } })
+    const member = await memberWith(client)
+    const order = start(client, member)
+    await order.checkout({ posEntries: [BURGER] })
+    const paid = await order.pay(async (due) => {
+      isFull = true
+      return cash(due)
+    })
+    expect(paid).toMatchObject({ kind: 'completed' })
+    expect(await pointsOf(client, member)).toBe(12)
+
+    const next = start(client, member)
+    await next.checkout({ posEntries: [BURGER] })
+    await expect(next.pay(cash)).rejects.toThrow('no space left')
+    expect(next.state).toBe('open')
+    expect(await pointsOf(client, member)).toBe(12)
+  })
+
+  it('earns although the reward is refused by then: its hold had lapsed, and another order took it', async () => {
+    const client = server().client()
+    const member = await memberWith(client, 100)
+    const [order, other] = [start(client, member), start(client, member)]
+    const reward = await fiveOff(client, member)
+    await order.checkout({ posEntries: [BURGER] }, reward)
+    try {
+      const paid = await order.pay(async (due) => {
+        await moveClock(new Date(Date.now() + 25 * 3_600_000).toISOString())
+        await other.checkout({ posEntries: [BURGER] }, reward)
+        await other.pay(cash)
+        return cash(due)
+      })
+      expect(paid).toMatchObject({ kind: 'completed', rewardRefused: { reason: 'hold_lapsed' } })
+      expect(await pointsOf(client, member)).toBe(7 + 7)
+    } finally {
+      await moveClock(null)
+    }
+  })
+})
+
+async function moveClock(now: string | null): Promise<void> {
+  const { url, adminToken } = server()
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` }
+  const reply = await fetch(`${url}/admin/v1/clock`, { method: 'POST', headers, body: JSON.stringify({ now }) })
+  expect(reply.ok).toBe(true)
+}

@@ -1,12 +1,13 @@
+import type { CallOptions } from './call.ts'
+import type { ResumeOptions } from './charge.ts'
 import { JournalError, UsageError } from './errors.ts'
-import { Order, type ResumeOptions } from './order.ts'
+import { Order } from './order.ts'
 import { type OrderCall, orderCalls, type PostOrder } from './order-calls.ts'
 import { DONE, OPEN, type OrderRecord, readRecord } from './order-record.ts'
-import type { Outbox } from './outbox.ts'
 import type { Settings } from './settings.ts'
 import { GUEST, type Transaction } from './shapes.ts'
 import { newId } from './signing.ts'
-import type { CallOptions, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 import type { OrderBody } from './wire.ts'
 
 /** What a session has to know at its start. */
@@ -25,12 +26,12 @@ export class OrderCalls {
   /** Any status, for the parts of the SDK that know it at run time only. */
   readonly post: PostOrder
   readonly #settings: Settings
-  readonly #outbox: () => Outbox
+  readonly #finishLater: (orderId: string) => Promise<void>
 
-  constructor(transport: Transport, settings: Settings, outbox: () => Outbox) {
+  constructor(transport: Transport, settings: Settings, finishLater: (orderId: string) => Promise<void>) {
     this.post = orderCalls(transport, settings.accountId)
     this.#settings = settings
-    this.#outbox = outbox
+    this.#finishLater = finishLater
   }
 
   /**
@@ -143,7 +144,8 @@ export class OrderCalls {
   /**
    * The ids of orders that an earlier run left unsettled, and of those that are placed or billed on purpose. Ask at every start.
    * @example
-   * console.log(await client.orders.unfinished()) // []
+   * const ids = await client.orders.unfinished()
+   * console.log(ids.length) // 0
    */
   async unfinished(): Promise<string[]> {
     return (await this.#settings.journal.keys(OPEN)).map((key) => key.slice(OPEN.length))
@@ -168,12 +170,8 @@ export class OrderCalls {
   }
 
   #session(record: OrderRecord): Order {
-    return new Order(record, {
-      post: this.post,
-      journal: this.#settings.journal,
-      outbox: this.#outbox,
-      start: (next) => this.#session(next),
-    })
+    const around = { post: this.post, journal: this.#settings.journal, finishLater: this.#finishLater }
+    return new Order(record, around, (next) => this.#session(next))
   }
 }
 

@@ -1,3 +1,4 @@
+import { wireTime } from './draft.ts'
 import {
   AuthenticationError,
   ConnectionError,
@@ -8,12 +9,12 @@ import {
   PaymentKeptError,
   PermissionError,
   RegularsError,
+  ServerError,
   SignatureError,
   UsageError,
 } from './errors.ts'
 import { worthOf } from './money.ts'
 import { tell } from './observe.ts'
-import { wireTime } from './order.ts'
 import type { OrderCall } from './order-calls.ts'
 import type { OrderCalls } from './orders.ts'
 import type { Settings } from './settings.ts'
@@ -109,7 +110,7 @@ export class Outbox {
   }
 
   /**
-   * Sends what waits, in order. Rejects at the first that cannot be sent now, and leaves it and the rest; what the server refuses for good is set aside. Only one drain
+   * Sends what waits, in order. Rejects when the server cannot take it now, and leaves it queued; what the server refuses for good is set aside. Only one drain
    * of a journal runs at a time, in any process.
    * @example
    * const { sent, left } = await client.outbox.drain({ onProgress: ({ sent, left }) => console.log(`${sent} sent, ${left} left`) })
@@ -118,13 +119,22 @@ export class Outbox {
     const release = await this.#settings.journal.lock('outbox')
     try {
       let [sent, setAside] = [0, 0]
+      let stuck: unknown
       const keys = await this.#keys()
       for (const [at, key] of keys.entries()) {
         signal?.throwIfAborted()
-        if (await this.#deliver(key, signal)) sent += 1
-        else setAside += 1
+        try {
+          if (await this.#deliver(key, signal)) sent += 1
+          else setAside += 1
+        } catch (error) {
+          // A fault of the server over one sale must not hold up the others; at a second one it is the server.
+          if (stuck !== undefined || !(error instanceof ServerError && error.status === 500)) throw error
+          stuck = error
+          continue
+        }
         tell(() => onProgress?.({ sent, setAside, left: keys.length - at - 1 }))
       }
+      if (stuck !== undefined) throw stuck
       return { sent, setAside, left: (await this.#keys()).length }
     } finally {
       await release()
@@ -251,12 +261,18 @@ export class Outbox {
 
   async #append(entry: Entry): Promise<void> {
     // Numbered, not dated: the clock of a till may jump.
-    this.#last = (
-      this.#last ?? this.#keys().then((keys) => Number(keys.at(-1)?.slice(QUEUE.length, QUEUE.length + 12) ?? 0))
-    ).then((last) => last + 1)
+    this.#last = (this.#last ?? this.#lastNumber()).then((last) => last + 1)
+    this.#last.catch(() => {
+      this.#last = undefined
+    })
     const number = String(await this.#last).padStart(12, '0')
     await this.#settings.journal.put(`${QUEUE}${number}-${newId().slice(0, 8)}`, JSON.stringify(entry))
     this.#running?.wake()
+  }
+
+  async #lastNumber(): Promise<number> {
+    const last = (await this.#keys()).at(-1)
+    return Number(last?.slice(QUEUE.length, QUEUE.length + 12) ?? 0)
   }
 
   #keys(): Promise<string[]> {
@@ -280,7 +296,7 @@ function isForThisEntryOnly(error: unknown): boolean {
   if (error instanceof JournalError) return error.reason === 'journal'
   if (error instanceof AuthenticationError || error instanceof SignatureError || error instanceof ConnectionError) return false
   if (error instanceof PermissionError) return error.reason === 'store_not_allowed'
-  return !(error instanceof NotFoundError) || error.orderId !== undefined
+  return !(error instanceof NotFoundError) || error.reason === 'order_not_found'
 }
 
 function orderIdOf(entry: Entry | undefined): string {

@@ -1,4 +1,5 @@
 import { readAnswer } from './answer.ts'
+import type { Answer, Call, CallOptions } from './call.ts'
 import { ConnectionError, RateLimitError, RegularsError, SignatureError, TimeoutError } from './errors.ts'
 import { explainSignature } from './explain-signature.ts'
 import { type RequestEvent, redacted, tell } from './observe.ts'
@@ -6,34 +7,6 @@ import type { Settings } from './settings.ts'
 import { type Sign, signer } from './signing.ts'
 import { explainFailure } from './unreachable.ts'
 import { VERSION } from './version.ts'
-
-/** What any single call may say about how it is made. */
-export interface CallOptions {
-  /** Ends the call; it then rejects with the signal's own reason. */
-  readonly signal?: AbortSignal | undefined
-  /** For each attempt. */
-  readonly timeoutMs?: number | undefined
-  readonly retries?: number | undefined
-}
-
-/** One call of the contract. */
-export interface Call {
-  readonly method: 'GET' | 'POST'
-  /** From `/loyalty` on. */
-  readonly path: string
-  readonly body?: object
-  /** Whether the contract answers a repeat of it as the first. */
-  readonly repeatable: boolean
-  /** The field that an answer of this call must have. */
-  readonly answers: string
-  readonly orderId?: string
-}
-
-/** An accepted call. */
-export interface Answer {
-  readonly status: number
-  readonly body: Readonly<Record<string, unknown>>
-}
 
 /** The first pause is drawn below this, and the bound doubles with each attempt up to the most. */
 const PAUSE_MS = 250
@@ -204,7 +177,7 @@ function given<T extends object>(options: T): Partial<T> {
 }
 
 /** Waits, or rejects with the signal's reason. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const end = () => {
       clearTimeout(timer)

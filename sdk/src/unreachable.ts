@@ -1,6 +1,6 @@
+import type { Call } from './call.ts'
 import { ConnectionError, type Facts, type RegularsError, UnexpectedAnswerError } from './errors.ts'
 import type { Settings } from './settings.ts'
-import type { Call } from './transport.ts'
 
 /** Why a request got no whole answer, by the codes and words that the runtimes give. The first that fits. */
 const CAUSES: readonly (readonly [RegExp, Facts['reason'], boolean, (host: string) => string])[] = [
@@ -53,15 +53,17 @@ const CAUSES: readonly (readonly [RegExp, Facts['reason'], boolean, (host: strin
 
 /** What `fetch` rejected with, in words that say what to do. */
 export function explainFailure(error: unknown, call: Call, { origin }: Settings): RegularsError {
-  const { host } = new URL(origin)
-  const seen = chainOf(error)
-  const found = CAUSES.find(([pattern]) => pattern.test(seen))
+  const { host, hostname } = new URL(origin)
+  const { codes, words: said } = chainOf(error)
+  // Codes before words; and a host may well be called `ssl` or `dns`.
+  const words = said.replaceAll(hostname, '')
+  const found = CAUSES.find(([pattern]) => pattern.test(codes)) ?? CAUSES.find(([pattern]) => pattern.test(words))
   const facts = { orderId: call.orderId, cause: error }
   if (found) {
-    const [, reason, retryable, words] = found
-    return new ConnectionError(words(host), { ...facts, reason, retryable })
+    const [, reason, retryable, explain] = found
+    return new ConnectionError(explain(host), { ...facts, reason, retryable })
   }
-  if (/HPE_|PARSER|parse|decompress|Z_|invalid/i.test(seen)) {
+  if (/HPE_|PARSER|parse|decompress|Z_|invalid/i.test(`${codes} ${words}`)) {
     return new UnexpectedAnswerError(
       `What ${host} answered is no HTTP that can be read. Look at what listens there, and at proxies between.`,
       { ...facts, reason: 'answer_not_contract' },
@@ -77,12 +79,14 @@ export function explainFailure(error: unknown, call: Call, { origin }: Settings)
   )
 }
 
-/** Codes and messages of an error and what caused it: runtimes put the telling one at different depths. */
-function chainOf(error: unknown): string {
-  const parts: string[] = []
-  for (let at = error; at instanceof Error && parts.length < 10; at = at.cause) {
-    const inner = at instanceof AggregateError ? at.errors : []
-    for (const one of [at, ...inner]) parts.push(String((one as { code?: unknown }).code ?? ''), String((one as Error).message))
+/** Codes and messages of an error and of what caused it: runtimes put the telling one at different depths. */
+function chainOf(error: unknown): { codes: string; words: string } {
+  const [codes, words]: [string[], string[]] = [[], []]
+  for (let at = error; at instanceof Error && words.length < 10; at = at.cause) {
+    for (const one of [at, ...(at instanceof AggregateError ? (at.errors as Error[]) : [])]) {
+      codes.push(String((one as { code?: unknown }).code ?? ''))
+      words.push(String(one.message))
+    }
   }
-  return parts.join(' ')
+  return { codes: codes.join(' '), words: words.join(' ') }
 }
