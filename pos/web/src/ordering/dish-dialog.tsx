@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { CartLine, MenuItem, ModifierGroup } from '../../../src/api.ts'
 import { type MenuIndex, unitPrice } from '../cart.ts'
+import { Dialog } from './dialog.tsx'
 import styles from './ordering.module.css'
 import { QuantityStepper } from './quantity-stepper.tsx'
 import { useSpeech } from './speech.ts'
@@ -24,15 +25,7 @@ export function DishDialog({ index, item, onAdd, onClose }: DishDialogProps) {
   )
   const price = quantity * unitPrice(index, { item: item.id, modifiers })
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={dish(item)}
-      size="lg"
-      centered
-      classNames={{ title: styles.dialogTitle ?? '' }}
-      closeButtonProps={{ 'aria-label': say('close'), size: 'xl' }}
-    >
+    <Dialog opened title={dish(item)} hasClose onClose={onClose}>
       {groups.map((group) => (
         <OptionGroup key={group.id} group={group} chosen={chosen} onChange={setChosen} />
       ))}
@@ -42,7 +35,7 @@ export function DishDialog({ index, item, onAdd, onClose }: DishDialogProps) {
           {say('add_for', { price: money(price) })}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }
 

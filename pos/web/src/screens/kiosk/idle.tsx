@@ -1,5 +1,6 @@
-import { Button, Modal, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import { Dialog } from '../../ordering/dialog.tsx'
 import styles from '../../ordering/ordering.module.css'
 import { useSpeech } from '../../ordering/speech.ts'
 
@@ -40,21 +41,13 @@ export function IdleGuard({ onIdle }: { onIdle(): void }) {
   }, [])
 
   return (
-    <Modal
-      opened={secondsLeft !== null}
-      onClose={stay}
-      withCloseButton={false}
-      title={say('still_there')}
-      centered
-      size="lg"
-      classNames={{ title: styles.dialogTitle ?? '' }}
-    >
+    <Dialog opened={secondsLeft !== null} onClose={stay} title={say('still_there')}>
       <Text size="xl" mb="lg" aria-live="off">
         {say('still_there_how', { seconds: secondsLeft ?? 0 })}
       </Text>
       <Button className={styles.big} fullWidth onClick={stay} data-autofocus>
         {say('still_here')}
       </Button>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,9 +1,10 @@
-import { Button, Modal, Text, VisuallyHidden } from '@mantine/core'
+import { Button, Text, VisuallyHidden } from '@mantine/core'
 import { IconLanguage, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import type { Language, MemberView, OrderView, PayOutcome } from '../../../../src/api.ts'
 import { ApiError, call } from '../../api-client.ts'
 import { addLine, type MenuIndex, subtotalOf } from '../../cart.ts'
+import { Dialog } from '../../ordering/dialog.tsx'
 import { Dishes } from '../../ordering/dishes.tsx'
 import ordering from '../../ordering/ordering.module.css'
 import { useQuotedCart } from '../../ordering/quoted-cart.ts'
@@ -159,15 +160,7 @@ const countOf = (lines: readonly { readonly quantity: number }[]) => lines.reduc
 function Leaving({ opened, onStay, onLeave }: { readonly opened: boolean; onStay(): void; onLeave(): void }) {
   const { say } = useSpeech()
   return (
-    <Modal
-      opened={opened}
-      onClose={onStay}
-      withCloseButton={false}
-      title={say('cancel_sure')}
-      centered
-      size="lg"
-      classNames={{ title: ordering.dialogTitle ?? '' }}
-    >
+    <Dialog opened={opened} onClose={onStay} title={say('cancel_sure')}>
       <Text mb="lg">{say('cancel_what')}</Text>
       <div className={styles.pair}>
         <Button className={ordering.big} variant="default" onClick={onStay} data-autofocus>
@@ -177,6 +170,6 @@ function Leaving({ opened, onStay, onLeave }: { readonly opened: boolean; onStay
           {say('cancel_yes')}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   )
 }

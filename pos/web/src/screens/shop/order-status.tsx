@@ -1,10 +1,11 @@
-import { Alert, Anchor, Button, Modal } from '@mantine/core'
+import { Alert, Anchor, Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { Menu, OrderView } from '../../../../src/api.ts'
 import { ApiError, call, getMenu } from '../../api-client.ts'
 import { indexMenu, type MenuIndex } from '../../cart.ts'
+import { Dialog } from '../../ordering/dialog.tsx'
 import ordering from '../../ordering/ordering.module.css'
 import { SpeechProvider, useSpeech } from '../../ordering/speech.ts'
 import type { texts } from '../../ordering/texts.ts'
@@ -149,7 +150,7 @@ function CancelButton({ order }: { readonly order: OrderView }) {
       <Button variant="default" className={ordering.big} onClick={() => setAsking(true)}>
         {say('cancel_order')}
       </Button>
-      <Modal opened={isAsking} onClose={() => setAsking(false)} withCloseButton={false} title={say('cancel_sure')} centered>
+      <Dialog opened={isAsking} onClose={() => setAsking(false)} title={say('cancel_sure')}>
         <p>{say('voided_how')}</p>
         <div className={styles.pair}>
           <Button className={ordering.big} variant="default" onClick={() => setAsking(false)} data-autofocus>
@@ -159,7 +160,7 @@ function CancelButton({ order }: { readonly order: OrderView }) {
             {say('cancel_yes')}
           </Button>
         </div>
-      </Modal>
+      </Dialog>
     </>
   )
 }

@@ -51,7 +51,10 @@ function Ordering({ menu, session, onSpeak }: OrderingProps) {
     setReward(null)
     queries.setQueryData(['shop'], changed)
   }
-  useEffect(() => scrollTo({ top: isCheckingOut ? 0 : scrollY }), [isCheckingOut])
+  useEffect(() => {
+    // In braces: newer browsers answer with a promise, which is no cleanup.
+    if (isCheckingOut) scrollTo({ top: 0 })
+  }, [isCheckingOut])
   return (
     <ShopFrame menu={menu} session={session} news={news} onSpeak={onSpeak} onSession={keepSession}>
       {isCheckingOut && cart.lines.length > 0 ? (
