@@ -52,7 +52,7 @@ export function registerJourneys(house: () => House): void {
     await expectAccessible(display, 'display thanks')
     await keep(display, 'display-thanks')
     await till.next()
-    await till.visitor.close()
+    await till.close()
   })
 
   it('a guest pays cash, and the code on the receipt brings the points', async () => {
@@ -66,7 +66,7 @@ export function registerJourneys(house: () => House): void {
     const claimed = await house().loyalty.post(`/loyalty/accounts/${id}/claims`, { receipt_code: code })
     expect(claimed.http, claimed.text).toBe(200)
     expect(await house().loyalty.points(id)).toBeGreaterThan(0)
-    await till.visitor.close()
+    await till.close()
   })
 
   it('a payment that is declined, times out or loses its line takes no money and gives the reward back', async () => {
@@ -97,7 +97,7 @@ export function registerJourneys(house: () => House): void {
     await device.getByRole('button', { name: 'Approve' }).click()
     await seen(till.receipt)
     await expectBalanceAsShown(house(), till.receipt, id, NEW_BALANCE)
-    await till.visitor.close()
+    await till.close()
   })
 
   it('one line of an order is refunded, and its points go back', async () => {
@@ -131,7 +131,7 @@ export function registerJourneys(house: () => House): void {
     await drawer.getByRole('button', { name: 'Done' }).click()
     await seen(drawer.getByText('1 refunded'))
     await keep(register, 'register-refunded')
-    await till.visitor.close()
+    await till.close()
   })
 
   it('two registers fight for one reward: one gets it, the other is told so plainly', async () => {
@@ -152,8 +152,8 @@ export function registerJourneys(house: () => House): void {
     await seen(first.receipt)
     await expectBalanceAsShown(house(), first.receipt, id, NEW_BALANCE)
     expect(await house().loyalty.rewardCount(id, '$5 Off')).toBe(0)
-    await first.visitor.close()
-    await second.visitor.close()
+    await first.close()
+    await second.close()
   })
 
   it('adds an item in under 50 ms', async () => {
@@ -169,7 +169,7 @@ export function registerJourneys(house: () => House): void {
     )
     console.log(`adding an item: median ${middle} ms, slowest ${worst} ms`)
     expect(middle).toBeLessThan(TAP_MS_MAX)
-    await till.visitor.close()
+    await till.close()
   })
 
   it('sells on while the loyalty server is away, and sends what waits when it is back', async () => {
@@ -201,7 +201,7 @@ export function registerJourneys(house: () => House): void {
     expect(shown).toBe(await house().loyalty.points(id))
     expect(shown, 'both sales have arrived, once').toBeGreaterThan(110)
     await keep(register, 'register-back-online')
-    await till.visitor.close()
+    await till.close()
   })
 
   it('fits a phone', async () => {
@@ -211,6 +211,6 @@ export function registerJourneys(house: () => House): void {
     await expectFits(till.register)
     await expectAccessible(till.register, 'register on a phone')
     await keep(till.register, 'register-phone')
-    await till.visitor.close()
+    await till.close()
   })
 }

@@ -134,5 +134,5 @@ async function collectAtTill(house: House, number: string, whenReady?: () => Pro
   await drawer.getByRole('button', { name: 'Cash' }).click()
   await till.register.getByRole('button', { name: 'Take cash' }).click()
   await seen(till.receipt)
-  await till.visitor.close()
+  await till.close()
 }

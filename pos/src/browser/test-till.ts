@@ -5,7 +5,6 @@ import { newVisitor, seen, TILL, type Visitor } from './test-screens.ts'
 
 /** A register with the two screens beside it, and what somebody does there. */
 export interface TillScreens {
-  readonly visitor: Visitor
   readonly register: Page
   readonly items: Locator
   readonly totals: Locator
@@ -20,23 +19,30 @@ export interface TillScreens {
   card(): Promise<Page>
   cash(): Promise<void>
   next(): Promise<void>
+  close(): Promise<void>
 }
 
 export async function openTill(house: House, till: string): Promise<TillScreens> {
-  const visitor = await newVisitor(house, TILL)
-  const register = await visitor.open(`/register?till=${till}#code=${house.staffCode}`)
+  // A window of its own for each screen, as in a shop: of the tabs of one window only the first is drawn in time.
+  const visitors: Visitor[] = []
+  const openScreen = async (screen: string): Promise<Page> => {
+    const visitor = await newVisitor(house, TILL)
+    visitors.push(visitor)
+    return visitor.open(`/${screen}?till=${till}#code=${house.staffCode}`)
+  }
+  const register = await openScreen('register')
   const items = register.getByRole('list', { name: 'Items' })
   const totals = register.getByTestId('totals')
   const receipt = register.getByRole('dialog', { name: /^Paid/ })
   await seen(register.getByRole('button', { name: 'Member by phone' }))
   let deviceOpened: Page | undefined
   const device = async () => {
-    deviceOpened ??= await visitor.open(`/device?till=${till}`)
+    deviceOpened ??= await openScreen('device')
     return deviceOpened
   }
   return {
-    ...{ visitor, register, items, totals, receipt, device },
-    display: () => visitor.open(`/display?till=${till}`),
+    ...{ register, items, totals, receipt, device },
+    display: () => openScreen('display'),
     async add(dish, category) {
       if (category) await register.getByRole('button', { name: category, exact: true }).click()
       await register.getByRole('button', { name: dish }).first().click()
@@ -66,6 +72,9 @@ export async function openTill(house: House, till: string): Promise<TillScreens>
       await receipt.getByRole('button', { name: 'Next customer' }).click()
       await receipt.waitFor({ state: 'hidden' })
       await seen(register.getByText('Tap a dish to add it.'))
+    },
+    async close() {
+      for (const visitor of visitors) await visitor.close()
     },
   }
 }

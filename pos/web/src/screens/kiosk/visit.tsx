@@ -166,7 +166,7 @@ function Leaving({ opened, onStay, onLeave }: { readonly opened: boolean; onStay
         <Button className={ordering.big} variant="default" onClick={onStay} data-autofocus>
           {say('cancel_no')}
         </Button>
-        <Button className={ordering.big} color="red" onClick={onLeave}>
+        <Button className={ordering.big} color="red.9" onClick={onLeave}>
           {say('cancel_yes')}
         </Button>
       </div>

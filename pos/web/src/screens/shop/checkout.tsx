@@ -101,7 +101,10 @@ export function Checkout({ index, cart, session, reward, wanted, onReward, onWan
           size="md"
           required
           error={isNameMissing && say('name_missing')}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={(event) => {
+            setNameMissing(false)
+            setName(event.currentTarget.value)
+          }}
         />
         <div aria-live="polite">{lastQuote && <TotalsList totals={lastQuote} />}</div>
         {quote && member && quote.pointsToEarn !== null && (

@@ -156,7 +156,7 @@ function CancelButton({ order }: { readonly order: OrderView }) {
           <Button className={ordering.big} variant="default" onClick={() => setAsking(false)} data-autofocus>
             {say('cancel_no')}
           </Button>
-          <Button className={ordering.big} color="red" onClick={cancel}>
+          <Button className={ordering.big} color="red.9" onClick={cancel}>
             {say('cancel_yes')}
           </Button>
         </div>
