@@ -7,7 +7,7 @@ import type { ErrorBody } from '../api.ts'
 import type { Desk } from './desk.ts'
 import { toRefused } from './loyalty.ts'
 import { orderRoutes } from './order-routes.ts'
-import { type Pairing, readCookies } from './pairing.ts'
+import type { Pairing } from './pairing.ts'
 import { Refused } from './refused.ts'
 import { shopRoutes } from './shop-routes.ts'
 import { tillRoutes } from './till-routes.ts'
@@ -100,17 +100,4 @@ function readFault(desk: Desk, fault: unknown): Refused {
     desk.log(bug instanceof Error ? (bug.stack ?? bug.message) : String(bug))
     return new Refused('internal', 'The shop’s own server has made a mistake. It is in its log.')
   }
-}
-
-/** Who may call: throws unless this browser is paired. */
-export function demandRole(pairing: Pairing, request: FastifyRequest, till?: string): 'staff' | 'kiosk' {
-  const roles = pairing.rolesOf(readCookies(request.headers.cookie))
-  if (roles.has('staff')) return 'staff'
-  if (!roles.has('kiosk'))
-    throw new Refused(
-      'not_paired',
-      'This screen is not paired with the shop. Open the address that the server printed, or type its code.',
-    )
-  if (till?.startsWith('kiosk')) return 'kiosk'
-  throw new Refused('not_allowed', 'A kiosk may not do this. Pair the screen with the staff’s code.')
 }

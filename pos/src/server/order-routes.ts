@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { OrderPage, PayAsk, RefundAsk } from '../api.ts'
-import { demandRole } from './app.ts'
+import { demandRole } from './access.ts'
 import { BODIES, ORDER } from './body-schemas.ts'
 import type { Desk } from './desk.ts'
 import { latest, type OrderRecord, viewOrder } from './order-record.ts'

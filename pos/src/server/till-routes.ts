@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AnswerAsk, CartAsk, DeviceAsk, MemberAsk, PairAsk, PromptAsk, Quote, StreamEvent, TillView } from '../api.ts'
-import { demandRole } from './app.ts'
+import { demandRole } from './access.ts'
 import { BODIES, TILL } from './body-schemas.ts'
 import type { Desk } from './desk.ts'
 import { findMember } from './find-member.ts'

@@ -1,4 +1,4 @@
-import type { ErrorBody, ErrorWord, Menu, PairView, StatusView } from '../../src/api.ts'
+import type { ErrorBody, ErrorWord, Menu, PairView } from '../../src/api.ts'
 
 /** What the partner server answered instead of what was asked for; `word` is for machines. */
 export class ApiError extends Error {
@@ -36,5 +36,4 @@ export async function call<Answer>(method: Method, path: string, body?: unknown,
 }
 
 export const getMenu = () => call<Menu>('GET', '/api/menu')
-export const getStatus = () => call<StatusView>('GET', '/api/status')
 export const pair = (code: string) => call<PairView>('POST', '/api/pair', { code })

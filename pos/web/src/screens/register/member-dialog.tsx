@@ -7,7 +7,7 @@ import { NumberPad } from './number-pad.tsx'
 const DIGITS_MAX = 15
 
 /** `(415) 555-0123`, as far as it is typed. */
-export function formatPhone(digits: string): string {
+function formatPhone(digits: string): string {
   if (digits.length <= 3 || digits.length > 10) return digits
   const [area, rest] = [digits.slice(0, 3), digits.slice(3)]
   return `(${area}) ${rest.length > 3 ? `${rest.slice(0, 3)}-${rest.slice(3)}` : rest}`

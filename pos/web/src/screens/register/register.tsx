@@ -2,7 +2,7 @@ import { ActionIcon, Alert, Badge, Button, Center, Loader, Modal, Text, Title, u
 import { IconHistory, IconMoon, IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Menu, MenuItem, OrderView, PayAsk, PayOutcome, RewardView, StatusView, TillView } from '../../../../src/api.ts'
 import { call, getMenu } from '../../api-client.ts'
 import { indexMenu } from '../../cart.ts'
@@ -10,7 +10,6 @@ import { useLive } from '../../live.ts'
 import { formatMoney } from '../../money.ts'
 import { Pairing } from '../../shell.tsx'
 import { CartPanel } from './cart-panel.tsx'
-import { History } from './history.tsx'
 import { MemberDialog } from './member-dialog.tsx'
 import { MenuGrid } from './menu-grid.tsx'
 import { ModifierDialog } from './modifier-dialog.tsx'
@@ -18,6 +17,10 @@ import { PayDialog } from './pay-dialog.tsx'
 import { Receipt } from './receipt.tsx'
 import styles from './register.module.css'
 import { type Sale, useSale } from './use-sale.ts'
+
+/** Comes when the menu is on the screen already: nobody begins a day with a refund. */
+const loadHistory = () => import('./history.tsx').then(({ History }) => ({ default: History }))
+const History = lazy(loadHistory)
 
 /** The till: `/register?till=1`. */
 export function Register() {
@@ -56,6 +59,7 @@ function Till({ till, menu }: { readonly till: string; readonly menu: Menu }) {
     (item: MenuItem) => (item.modifierGroups.length > 0 ? setOver({ kind: 'modifiers', item }) : add(item.id, [])),
     [add],
   )
+  useEffect(() => void loadHistory().catch(() => undefined), [])
   const close = () => setOver(null)
   const finish = () => {
     sale.clear()
@@ -110,11 +114,13 @@ function Till({ till, menu }: { readonly till: string; readonly menu: Menu }) {
         />
       )}
       {over?.kind === 'history' && (
-        <History
-          currency={menu.currency}
-          onClose={close}
-          onCollect={(ahead, method) => setOver({ kind: 'pay', method, ahead })}
-        />
+        <Suspense>
+          <History
+            currency={menu.currency}
+            onClose={close}
+            onCollect={(ahead, method) => setOver({ kind: 'pay', method, ahead })}
+          />
+        </Suspense>
       )}
       {over?.kind === 'pay' && (
         <PayDialog
@@ -210,7 +216,7 @@ function Standing({ status, isConnected }: Pick<BarProps, 'status' | 'isConnecte
   }
   return (
     <Badge
-      color={status.online ? (status.queued > 0 ? 'yellow' : 'harbor') : 'orange'}
+      color={status.online ? (status.queued > 0 ? 'yellow' : 'harbor') : 'yellow.4'}
       variant={status.online ? 'light' : 'filled'}
       role="status"
       size="lg"

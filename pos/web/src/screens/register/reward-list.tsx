@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Group, Stack, Text, UnstyledButton } from '@mantine/core'
 import { IconCircle, IconCircleCheckFilled, IconDeviceTablet } from '@tabler/icons-react'
 import type { RewardOutcome, RewardView, TillView } from '../../../../src/api.ts'
 import { formatMoney } from '../../money.ts'
@@ -74,15 +74,14 @@ function AskButton({ reward, prompt, onAsk }: Pick<Props, 'prompt' | 'onAsk'> & 
           ? 'Customer: use it'
           : 'Customer: keep it'
   return (
-    <Tooltip label={says}>
-      <ActionIcon
-        variant={mine?.answer === null ? 'filled' : 'subtle'}
-        size="lg"
-        aria-label={`${says}: ${reward.label}`}
-        onClick={() => onAsk(reward)}
-      >
-        <IconDeviceTablet size={20} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant={mine?.answer === null ? 'filled' : 'subtle'}
+      size="lg"
+      aria-label={`${says}: ${reward.label}`}
+      title={says}
+      onClick={() => onAsk(reward)}
+    >
+      <IconDeviceTablet size={20} />
+    </ActionIcon>
   )
 }
