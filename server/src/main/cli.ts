@@ -39,6 +39,9 @@ program
   .option('--data-dir <dir>', 'where the database and the keys are kept', DATA_DIR)
   .option('--ready-file <file>', 'written (JSON) when requests are accepted')
   .option('--no-replay', 'leave the sample orders out')
+  .option('--no-pos', 'leave register, kiosk and web shop out')
+  .option('--pos-port <port>', 'port of the screens; 8090 when left out, a free one with --port 0', port)
+  .option('--pos-ready-file <file>', 'written (JSON) when the screens are served')
   .option('--json', 'print the ready file instead of the tour')
   .action(async (options) => (await import('./commands/start.ts')).start(options))
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { startProgress } from '../../platform/index.ts'
 import { DEFAULT_SEED, formatReport, replay } from '../../replay/index.ts'
 import { DEMO_PROGRAM, type Ready, startDev } from '../dev.ts'
+import { startScreens } from '../screens.ts'
 import { tour } from '../tour.ts'
 import { endOnSignal, firstSignal } from './signals.ts'
 
@@ -13,6 +14,9 @@ interface StartOptions {
   readonly dataDir: string
   readonly readyFile?: string
   readonly replay: boolean
+  readonly pos: boolean
+  readonly posPort?: number
+  readonly posReadyFile?: string
   readonly json?: boolean
 }
 
@@ -21,6 +25,7 @@ export async function start(options: StartOptions): Promise<void> {
   const signal = firstSignal()
   const { ready, close } = await startDev({ ...options, program: fileURLToPath(DEMO_PROGRAM) })
   process.stdout.write(options.json ? `${JSON.stringify(ready, null, 2)}\n` : `${await tour(ready)}\n`)
+  const endScreens = options.pos ? startScreens(ready, screensOptions(options)) : async () => undefined
   if (options.replay) {
     replayOnce(ready, resolve(options.dataDir)).catch((error: unknown) =>
       process.stderr.write(
@@ -28,8 +33,20 @@ export async function start(options: StartOptions): Promise<void> {
       ),
     )
   }
-  await endOnSignal(signal, close, (text) => process.stderr.write(`${text}\n`))
+  // The screens first: they may still have something to tell the server.
+  await endOnSignal(
+    signal,
+    () => endScreens().then(close),
+    (text) => process.stderr.write(`${text}\n`),
+  )
 }
+
+/** A free port for the server asks for a free one for the screens too. */
+const screensOptions = ({ port, host, dataDir, posPort, posReadyFile }: StartOptions) => ({
+  ...{ host, dataDir: resolve(dataDir) },
+  port: posPort ?? (port === 0 ? 0 : 8090),
+  readyFile: posReadyFile,
+})
 
 /** `replay.json` in the data folder remembers when the first run began, so that an interrupted replay goes on with the same dates, and whether it ended. */
 async function replayOnce(ready: Ready, dataDir: string): Promise<void> {
