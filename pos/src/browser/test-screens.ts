@@ -1,6 +1,6 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { House } from './test-house.ts'
@@ -14,7 +14,6 @@ const TAKES_PICTURES = process.env.REGULARS_PICTURES === 'update'
 const PICTURE_BYTES_MAX = 80 * 1024
 /** Generous: the machine may be busy, and a journey waits for nothing longer than it must. */
 const PATIENCE_MS = 20_000
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 export const TILL: BrowserContextOptions = { viewport: { width: 1024, height: 768 } }
 export const KIOSK: BrowserContextOptions = { viewport: { width: 1080, height: 1920 }, hasTouch: true }
@@ -127,7 +126,7 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
     { colorScheme: 'dark', runOnly: ['color-contrast'] },
   ] as const
   // Given to the page by the debugger, which no content security policy stops: the policy itself stays as it is.
-  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(await readFile(AXE, 'utf8'))
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe.source)
   for (const { colorScheme, runOnly } of passes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const { violations } = (await page.evaluate(

@@ -73,7 +73,7 @@ export function simulateDevices(
   }
   const show = (till: string, screen: DeviceScreen): DeviceView => {
     const device = deviceOf(till)
-    clearTimeout(device.timer)
+    if (screen !== 'waiting') clearTimeout(device.timer)
     Object.assign(device, { screen, until: screen === 'waiting' ? device.until : null })
     onChange(view(till))
     return view(till)
@@ -134,14 +134,21 @@ export function simulateDevices(
     async charge(till, order, amount) {
       const device = deviceOf(till)
       if (!device.isConnected) throw new DeviceFault('device_lost', 'The payment device is not connected. Nothing was charged.')
-      if (device.screen === 'waiting') throw new DeviceFault('device_busy', SAYS.device_busy)
-      Object.assign(device, { screen: 'waiting', order, amount, until: now() + timeoutMs })
-      await charges.put({ id: order, till, amount, state: 'waiting' })
+      if (device.screen === 'waiting' || device.waiter) throw new DeviceFault('device_busy', SAYS.device_busy)
+      // Who waits is known before there is a button to press: an answer that nobody hears would be money taken for nothing.
       const charged = new Promise<{ issuer: string; suffix: string }>((resolve, reject) => {
         device.waiter = { resolve, reject }
       })
-      show(till, 'waiting')
+      charged.catch(() => undefined)
+      Object.assign(device, { order, amount })
+      await charges.put({ id: order, till, amount, state: 'waiting' }).catch((fault: unknown) => {
+        device.waiter = undefined
+        throw fault
+      })
+      if (!device.waiter) return charged
+      device.until = now() + timeoutMs
       device.timer = setTimeout(() => void fail(till, 'device_timeout', 'timed_out'), timeoutMs)
+      show(till, 'waiting')
       return charged
     },
     async reverse(order) {
