@@ -174,6 +174,17 @@ program
   .action(async (options) => (await import('./commands/simulate.ts')).simulate(options))
 
 program
+  .command('events')
+  .description("what an account's systems should hear of: warnings that something is about to expire")
+  .requiredOption('--account <id>', 'account')
+  .option('--after <number>', 'only those after this one', count, 0)
+  .option('--limit <n>', 'at most so many', count, 100)
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/events.ts')).events(options))
+
+program
   .command('clock')
   .description('show, freeze or release the clock of the test environment')
   .argument('[instant]', 'freeze at this instant; "run" lets time run again')

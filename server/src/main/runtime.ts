@@ -18,7 +18,7 @@ import {
   type Vault,
 } from '../platform/index.ts'
 import { createProgramShelf } from '../programs/index.ts'
-import { grantDueCampaigns } from '../rewards/index.ts'
+import { grantDueCampaigns, warnOfExpiry } from '../rewards/index.ts'
 
 export interface RuntimeOptions {
   /** Where the server itself reaches PostgreSQL. */
@@ -75,7 +75,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       mailer ? repeat(MAIL_EVERY_MS, () => sendMails(databases, mailer, vault), log, ending.signal) : undefined,
     ),
     opened.then(() => repeat(EXPIRE_EVERY_MS, () => expire(databases), log, ending.signal)),
-    opened.then(() => repeat(GRANT_EVERY_MS, grantDue(databases), log, ending.signal)),
+    opened.then(() => repeat(GRANT_EVERY_MS, dueWork(databases), log, ending.signal)),
   ].map((worker) => worker.catch(() => undefined))
   return {
     url,
@@ -126,12 +126,14 @@ const expire = (databases: Runtime['databases']) =>
   )
 
 /** Programs of one environment are no programs of another, so each has a shelf of its own. */
-function grantDue(databases: Runtime['databases']): () => Promise<unknown> {
+function dueWork(databases: Runtime['databases']): () => Promise<unknown> {
   const branches = Object.values(databases).map((db) => ({ db, shelf: createProgramShelf() }))
   return () =>
     Promise.all(
-      branches.map(async ({ db, shelf }) =>
-        grantDueCampaigns(db, { shelf, now: (await readClock(db)) ?? Date.now(), random: (size) => randomBytes(size) }),
-      ),
+      branches.map(async ({ db, shelf }) => {
+        const work = { shelf, now: (await readClock(db)) ?? Date.now(), random: (size: number) => randomBytes(size) }
+        await grantDueCampaigns(db, work)
+        await warnOfExpiry(db, work)
+      }),
     )
 }

@@ -64,6 +64,22 @@ export function viewBalance(program: Program, book: Book): BalanceView {
   }
 }
 
+/** The rewards that a balance lists because the member was issued them. */
+export function issuedKeys(program: Program, book: Book): string[] {
+  return [...program.rewards.keys()].filter((key) => freeOf(book, rewardAsset(key)) > 0)
+}
+
+/** Of those, the ones that a list for a store names. */
+export function redeemableKeys(
+  program: Program,
+  book: Book,
+  member: MemberSnapshot,
+  at: { storeCode: string; at: number },
+): string[] {
+  const offers = offersFor(program, at, member)
+  return issuedKeys(program, book).filter((key) => offers.get(key)?.refusal === undefined)
+}
+
 /** What a member can redeem at a store now; checkout has the last word. */
 export function viewRewards(
   program: Program,
