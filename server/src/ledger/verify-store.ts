@@ -208,6 +208,27 @@ async function findKeysOf(tx: Tx, orders: readonly { accountId: string; document
   return found
 }
 
+/** Budgets whose stripes come to something else than what the tallies of the account's wallets add up to; 0 where one of the two is missing. */
+export async function compareBudgets(tx: Tx): Promise<{ accountId: string; name: string; tallied: number; used: number }[]> {
+  const rows = await tx.query<Raw>(
+    '',
+    `select account_id as "accountId", name, coalesce(t.tallied, 0) as tallied, coalesce(b.used, 0) as used
+     from (select account_id, name, sum(used) as used from campaign_budgets group by account_id, name) b
+     full join (
+       select account_id, substr(key, length('budget:') + 1) as name, sum(value::bigint) as tallied
+       from wallets, json_each_text(tallies::json) where tallies like '%"budget:%' and key like 'budget:%' group by 1, 2
+     ) t using (account_id, name)
+     where coalesce(t.tallied, 0) <> coalesce(b.used, 0) order by account_id, name`,
+    [],
+  )
+  return rows.map((row) => ({
+    accountId: text(row.accountId),
+    name: text(row.name),
+    tallied: number(row.tallied),
+    used: number(row.used),
+  }))
+}
+
 type Raw = Readonly<Record<string, unknown>>
 interface Source {
   readonly columns: string

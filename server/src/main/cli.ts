@@ -174,6 +174,15 @@ program
   .action(async (options) => (await import('./commands/simulate.ts')).simulate(options))
 
 program
+  .command('budgets')
+  .description('how much of each budget of the campaigns is used, and how much is left')
+  .requiredOption('--account <id>', 'account')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/budgets.ts')).budgets(options))
+
+program
   .command('events')
   .description("what an account's systems should hear of: warnings that something is about to expire")
   .requiredOption('--account <id>', 'account')
