@@ -74,7 +74,7 @@ async function getBalance(context: AppContext, call: PartnerCall): Promise<Partn
   if (!asked.ok) return refusal(asked.refusal)
   const { program } = asked.value
   const { book } = await openForList(call.branch.db, asked.value, (opened) => issuedKeys(program, opened.book))
-  return { kind: 'answer', status: 200, body: viewBalance(program, book) }
+  return { kind: 'answer', status: 200, body: viewBalance(program, book, asked.value.now) }
 }
 
 async function listRewards(context: AppContext, call: PartnerCall): Promise<PartnerAnswer> {

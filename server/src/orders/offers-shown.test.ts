@@ -42,7 +42,7 @@ async function newBrand(expire: RewardDocument['expire']) {
     async list(memberId: number) {
       const asked = await opening(memberId)
       const { book } = await openForList(desk.db, asked, (opened) => issuedKeys(asked.program, opened.book))
-      return viewBalance(asked.program, book).rewards.filter(({ label }) => label === 'Flash').length
+      return viewBalance(asked.program, book, desk.clock).rewards.filter(({ label }) => label === 'Flash').length
     },
     async version(memberId: number) {
       const text = 'select version from wallets where account_id = $1 and member_id = $2'
