@@ -31,6 +31,11 @@ export const EXPLAIN_REASONS = {
       ? `The next one comes at ${formatMoney(required, digits)} spent; it is ${formatMoney(actual, digits)} so far.`
       : `The next one comes at ${counted(required, of.replace(/s$/, ''))}; it is ${actual} so far.`,
   ),
+  budget_used_up: reason<{ limit: number; of: string }>({ limit: 500, of: 'times' }, ({ limit, of }) =>
+    of === 'times'
+      ? `Its budget of ${counted(limit, 'time')} for all members together is used up.`
+      : `Its budget of ${counted(limit, 'point')} for all members together is used up.`,
+  ),
   nothing_paid: reason<NoFacts>({}, () => 'Nothing was paid for anything that counts here.'),
   earn_minimum: reason<{ required: number; actual: number; digits: number }>(
     { required: 1000, actual: 800, digits: 2 },

@@ -40,6 +40,12 @@ export const period = (description: string) =>
     },
   )
 
+export const warn = (description: string) =>
+  Type.Union([period(description), Type.Array(period(description), { minItems: 1, maxItems: 10 })], {
+    title: 'a period such as "14 days", or a list of periods',
+    description,
+  })
+
 export const date = (description: string) =>
   text('a date such as "2026-12-31"', description, { pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 

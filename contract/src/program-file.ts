@@ -14,6 +14,7 @@ import {
   period,
   strict,
   text,
+  warn,
   whole,
   yesNo,
   zone,
@@ -97,11 +98,11 @@ const Program = strict(
           after: optional(period('Each earning lives this long.')),
           inactive: optional(period('All points expire after this time without activity.')),
           on: optional(date('All points expire at the end of this day.')),
+          warn: optional(warn('So long before, an event warns of it.')),
         },
         {
           additionalProperties: false,
           minProperties: 1,
-          maxProperties: 1,
           title: 'one of after, inactive, on',
           description: 'When what was earned expires; never when left out.',
         },
@@ -156,13 +157,18 @@ const Reward = strict(
         {
           after: optional(period('An issued reward lives this long.')),
           on: optional(date('Issued rewards expire at the end of this day.')),
+          after_shown: optional(
+            period(
+              'An issued reward lives this long once its member was shown it: in a list of rewards, a balance, or an order.',
+            ),
+          ),
+          warn: optional(warn('So long before, an event warns of it.')),
         },
         {
           additionalProperties: false,
           minProperties: 1,
-          maxProperties: 1,
-          title: 'one of after, on',
-          description: 'When an issued reward expires; never when left out.',
+          title: 'after or on, after_shown, or both',
+          description: 'When an issued reward expires, at whichever comes first; never when left out.',
         },
       ),
     ),

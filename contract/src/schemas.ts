@@ -76,6 +76,23 @@ export const BalanceReply = closed({
       quantity: Type.Number({ description: 'How many the member can use now; what an order holds is left out.' }),
     }),
   ),
+  tier: optional(
+    Type.Object(
+      {
+        key: optional(Type.String({ description: 'Absent below the lowest tier, as are `label` and `until`.' })),
+        label: optional(Type.String()),
+        until: optional(Type.String({ format: 'date', description: 'The last day on which it stands if nothing more comes.' })),
+        next: optional(
+          closed({
+            key: Type.String(),
+            label: Type.String(),
+            missing: Type.Number({ description: 'Points, visits or stamps to earn, or money to spend.' }),
+          }),
+        ),
+      },
+      { additionalProperties: false, description: 'Extension: where the member stands, in programs with tiers.' },
+    ),
+  ),
 })
 
 export const RewardsReply = closed({

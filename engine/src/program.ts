@@ -42,6 +42,8 @@ export interface Program {
   readonly tiers?: Tiers
   /** When what was earned expires; absent: never. */
   readonly expire?: Expire
+  /** How long before what was earned expires its member is warned. */
+  readonly warn: readonly Period[]
   readonly settings: Settings
   /** A rule looks at labels, so that a reworded label is another cart (scenario 29). */
   readonly matchesByLabel: boolean
@@ -75,6 +77,10 @@ export interface Reward {
   readonly modifiersQualify: boolean
   readonly limits: { readonly perOrder?: number; readonly perMember?: number; readonly perDay?: number }
   readonly expire?: { readonly after: Period } | { readonly on: string }
+  /** How long an issued one lives once its member has been shown it, such as "2 hours"; text, because each issued one keeps its own. */
+  readonly afterShown?: string
+  /** How long before an issued one expires its member is warned. */
+  readonly warn: readonly Period[]
   readonly when: When
 }
 
@@ -177,6 +183,7 @@ export function compileProgram(
     triggers: new Set(campaigns.map(({ trigger }) => trigger)),
     tiers,
     expire: program.expire && compileExpire(program.expire),
+    warn: compileWarn(program.expire?.warn),
     settings: compileSettings(document),
     matchesByLabel: looksAtAnyLabel(document),
   }
@@ -221,6 +228,15 @@ function compileExpire(expire: { after: string } | { inactive: string } | { on: 
   return 'after' in expire ? { after: compilePeriod(expire.after) } : { inactive: compilePeriod(expire.inactive) }
 }
 
+function compileRewardExpire({ on, after }: NonNullable<RewardDocument['expire']>): Reward['expire'] {
+  if (on !== undefined) return { on }
+  return after === undefined ? undefined : { after: compilePeriod(after) }
+}
+
+function compileWarn(warn: string | readonly string[] = []): Period[] {
+  return (typeof warn === 'string' ? [warn] : warn).map(compilePeriod)
+}
+
 function compileReward(key: string, document: RewardDocument, rewardId: number | undefined, tools: WhenTools): Reward {
   assert(rewardId !== undefined, `reward ${key} has a wire id`)
   const { digits } = tools
@@ -239,8 +255,9 @@ function compileReward(key: string, document: RewardDocument, rewardId: number |
     countModifiers: document.count_modifiers === true,
     modifiersQualify: document.modifiers_qualify === true,
     limits: { perOrder: document.limits?.per_order, perMember: document.limits?.per_member, perDay: document.limits?.per_day },
-    expire:
-      document.expire && ('on' in document.expire ? { on: document.expire.on } : { after: compilePeriod(document.expire.after) }),
+    expire: document.expire && compileRewardExpire(document.expire),
+    afterShown: document.expire?.after_shown,
+    warn: compileWarn(document.expire?.warn),
     when: compileWhen(document.when, tools),
   }
 }

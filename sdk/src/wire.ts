@@ -78,6 +78,20 @@ export interface BalanceReply {
     /** How many the member can use now; what an order holds is left out. */
     readonly quantity: number
   }[]
+  /** Extension: where the member stands, in programs with tiers. */
+  readonly tier?: {
+    /** Absent below the lowest tier, as are `label` and `until`. */
+    readonly key?: string
+    readonly label?: string
+    /** The last day on which it stands if nothing more comes. */
+    readonly until?: string
+    readonly next?: {
+      readonly key: string
+      readonly label: string
+      /** Points, visits or stamps to earn, or money to spend. */
+      readonly missing: number
+    }
+  }
 }
 
 export interface RewardsReply {

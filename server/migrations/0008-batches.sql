@@ -62,10 +62,10 @@ begin
     from jsonb_to_recordset(p_rows -> 'movements') as m (n integer, seq bigint, cause text, order_uid uuid, note text, at bigint, digest text)
     where m.n = any (v_won);
 
-    insert into entries (account_id, member_id, seq, line, asset, ledger_account, lot_id, quantity, expires_at)
-    select p_accounts[e.n], p_members[e.n], e.seq, e.line, e.asset, e.ledger_account, e.lot_id, e.quantity, instant(e.expires_at)
+    insert into entries (account_id, member_id, seq, line, asset, ledger_account, lot_id, quantity, expires_at, after_shown)
+    select p_accounts[e.n], p_members[e.n], e.seq, e.line, e.asset, e.ledger_account, e.lot_id, e.quantity, instant(e.expires_at), e.after_shown
     from jsonb_to_recordset(p_rows -> 'entries')
-      as e (n integer, seq bigint, line smallint, asset text, ledger_account text, lot_id uuid, quantity bigint, expires_at bigint)
+      as e (n integer, seq bigint, line smallint, asset text, ledger_account text, lot_id uuid, quantity bigint, expires_at bigint, after_shown text)
     where e.n = any (v_won);
 
     insert into balances (account_id, member_id, asset, available, held, owed)
@@ -76,17 +76,19 @@ begin
   end if;
 
   if p_rows ? 'lots_made' then
-    insert into lots (account_id, member_id, lot_id, asset, available, held, expired, issued_at, expires_at, order_uid, origin)
-    select p_accounts[l.n], p_members[l.n], l.lot_id, l.asset, l.available, l.held, l.expired, instant(l.issued_at), instant(l.expires_at), l.order_uid, l.origin
+    insert into lots (account_id, member_id, lot_id, asset, available, held, expired, issued_at, expires_at, after_shown, order_uid, origin)
+    select p_accounts[l.n], p_members[l.n], l.lot_id, l.asset, l.available, l.held, l.expired, instant(l.issued_at), instant(l.expires_at),
+           l.after_shown, l.order_uid, l.origin
     from jsonb_to_recordset(p_rows -> 'lots_made')
-      as l (n integer, lot_id uuid, asset text, available bigint, held bigint, expired bigint, issued_at bigint, expires_at bigint, order_uid uuid, origin text)
+      as l (n integer, lot_id uuid, asset text, available bigint, held bigint, expired bigint, issued_at bigint, expires_at bigint, after_shown text,
+            order_uid uuid, origin text)
     where l.n = any (v_won);
   end if;
 
   if p_rows ? 'lots_changed' then
     update lots t
-    set available = l.available, held = l.held, expired = t.expired + l.expired_by, expires_at = instant(l.expires_at)
-    from jsonb_to_recordset(p_rows -> 'lots_changed') as l (n integer, lot_id uuid, available bigint, held bigint, expired_by bigint, expires_at bigint)
+    set available = l.available, held = l.held, expired = t.expired + l.expired_by, expires_at = instant(l.expires_at), after_shown = l.after_shown
+    from jsonb_to_recordset(p_rows -> 'lots_changed') as l (n integer, lot_id uuid, available bigint, held bigint, expired_by bigint, expires_at bigint, after_shown text)
     where l.n = any (v_won) and t.account_id = p_accounts[l.n] and t.member_id = p_members[l.n] and t.lot_id = l.lot_id;
   end if;
 

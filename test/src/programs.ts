@@ -6,6 +6,7 @@ export interface ProgramFile {
   rewards: Readonly<Record<string, Section>>
   campaigns?: Readonly<Record<string, Section>>
   settings?: Section
+  tiers?: Section
 }
 
 type ProgramType = 'points' | 'visits' | 'points_banking' | 'shop_with_points'
@@ -23,6 +24,7 @@ export interface ProgramChange {
   readonly rewards?: Readonly<Record<string, Section>>
   readonly campaigns?: Readonly<Record<string, Section>>
   readonly settings?: Section
+  readonly tiers?: Section
 }
 
 /** R5: $5 off the basket for 100 points. */
@@ -135,5 +137,6 @@ function changed(program: ProgramFile, change: ProgramChange): ProgramFile {
     rewards: { ...program.rewards, ...change.rewards },
     ...(program.campaigns || change.campaigns ? { campaigns: { ...program.campaigns, ...change.campaigns } } : {}),
     settings: { ...program.settings, ...change.settings },
+    ...(change.tiers && { tiers: change.tiers }),
   }
 }

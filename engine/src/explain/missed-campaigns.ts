@@ -19,7 +19,8 @@ export function missedCampaigns(
 ): MissedRule[] {
   const { earned } = story
   if (earned === undefined) return []
-  const fired = new Set(earned?.because.map(({ rule }) => rule))
+  const usedUp = new Set(earned?.because.flatMap(({ rule, numbers }) => (numbers?.budget && numbers.used === 0 ? [rule] : [])))
+  const fired = new Set(earned?.because.map(({ rule }) => rule).filter((rule) => !usedUp.has(rule)))
   const missed = program.campaigns.filter(({ key, trigger }) => ON_ORDERS.includes(trigger) && !fired.has(`campaign:${key}`))
   const told = (why: (campaign: Campaign) => NotApplicable) =>
     missed.map((campaign) => ({ rule: `campaign:${campaign.key}`, label: campaign.label, ...why(campaign) }))
@@ -39,8 +40,12 @@ export function missedCampaigns(
     member,
   )
   const { minimum } = program.earn
+  const budgetOf = ({ key, budget }: Campaign) => (usedUp.has(`campaign:${key}`) ? budget : undefined)
   if (sale.spend < minimum) return told(() => refused('earn_minimum', { required: minimum, actual: sale.spend }))
-  return told((campaign) => whyNot(campaign, sale, earned.quantity))
+  return told((campaign) => {
+    const budget = budgetOf(campaign)
+    return budget ? refused('budget_used_up', { limit: budget.total, of: budget.of }) : whyNot(campaign, sale, earned.quantity)
+  })
 }
 
 /** The tiers that the member has not reached. */

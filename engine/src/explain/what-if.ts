@@ -3,6 +3,7 @@ import { pricedUnits } from '../order/cart.ts'
 import type { Cart, Knew, OrderRefusal, Sale } from '../order/order.ts'
 import { contextOf, readRewardId, redemptionOf, rewardIdOf, SHOP_WITH_POINTS } from '../order/sale.ts'
 import type { Program } from '../program.ts'
+import type { Reserved } from '../rules/campaign.ts'
 import { earn } from '../rules/earn.ts'
 import { type Quoted, quoteReward } from '../rules/quote.ts'
 import { type Explanation, explain } from './explain.ts'
@@ -15,6 +16,8 @@ export interface WhatIfInput {
   readonly at: number
   /** Null for a guest. */
   readonly knew: Knew | null
+  /** What is left of the campaigns' budgets; budgets are no limit when left out. */
+  readonly reserved?: Reserved
 }
 
 /** What a reward would do to the basket, or why it would not. */
@@ -45,7 +48,7 @@ export interface WhatIf {
 
 /** Decides a basket as an order would be, at once and without a ledger: every reward priced, what it earns with the reward it asks for, and all of it explained. */
 export function whatIf(program: Program, input: WhatIfInput): WhatIf {
-  const { cart, storeCode, at, knew } = input
+  const { cart, storeCode, at, knew, reserved } = input
   const { units, nets, shopShares } = pricedUnits(cart)
   const context = contextOf(cart, storeCode, at, at)
   const member = knew?.member
@@ -55,7 +58,7 @@ export function whatIf(program: Program, input: WhatIfInput): WhatIf {
     return refusal ? { ok: false, refusal } : quoted
   }
   const earnWith = (shares: readonly number[]): Earning | null =>
-    knew ? earn(program, { units, paid: nets.map((net, index) => net - (shares[index] ?? 0)), context, member }) : null
+    knew ? earn(program, { units, paid: nets.map((net, index) => net - (shares[index] ?? 0)), context, member, reserved }) : null
 
   const asked = cart.reward && readRewardId(program, cart.reward.id)
   const quoted =

@@ -28,10 +28,11 @@ export function issueLot(
     at: number
     note?: string
     origin?: readonly LotShare[]
+    afterShown?: string
   },
 ): void {
   if (grant.quantity === 0) return
-  const { asset, quantity, expiresAt, orderUid } = grant
+  const { asset, quantity, expiresAt, orderUid, afterShown } = grant
   const repaid = Math.min(owedOf(book, asset), quantity)
   const left = quantity - repaid
   const entries: Entry[] = [{ asset, account: 'issued', lotId: null, quantity: -quantity, expiresAt: null }]
@@ -50,10 +51,11 @@ export function issueLot(
       expired: 0,
       issuedAt: grant.at,
       expiresAt,
+      afterShown,
       orderUid,
       origin: grant.origin ?? null,
     })
-    entries.push({ asset, account: 'available', lotId, quantity: left, expiresAt })
+    entries.push({ asset, account: 'available', lotId, quantity: left, expiresAt, afterShown })
   }
   note(book, grant.cause, orderUid, entries, { at: grant.at, text: grant.note })
   sweepExpired(book)
@@ -87,6 +89,7 @@ export function convertPoints(
     threshold: number
     rewardAsset: string
     rewardExpiresAt: number | null
+    afterShown?: string
     orderUid: string | null
     at: number
   },
@@ -106,6 +109,7 @@ export function convertPoints(
       asset: rule.rewardAsset,
       quantity: 1,
       expiresAt: rule.rewardExpiresAt,
+      afterShown: rule.afterShown,
       orderUid: rule.orderUid,
       cause: 'convert',
       at: rule.at,

@@ -60,10 +60,10 @@ export class TestLedger {
     this.version += 1
     this.movements.push(...changes.movements)
     for (const lot of changes.lotsMade) this.rows.set(lot.lotId, lot)
-    for (const { expiredBy, lotId, available, held, expiresAt } of changes.lotsChanged) {
+    for (const { expiredBy, lotId, available, held, expiresAt, afterShown } of changes.lotsChanged) {
       const row = this.rows.get(lotId)
       if (!row) throw new Error(`there is no row ${lotId} to change`)
-      this.rows.set(lotId, { ...row, available, held, expiresAt, expired: row.expired + expiredBy })
+      this.rows.set(lotId, { ...row, available, held, expiresAt, afterShown, expired: row.expired + expiredBy })
     }
     this.holds = [...this.holds.filter((hold) => !changes.holdsDropped.includes(hold.orderUid)), ...changes.holds]
     for (const { asset, owed } of changes.balances) this.owed[asset] = owed

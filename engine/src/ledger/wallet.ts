@@ -24,6 +24,7 @@ export type Cause =
   | 'hold'
   | 'release'
   | 'lapse'
+  | 'show'
   | 'capture'
   | 'restore'
   | 'reverse'
@@ -51,6 +52,8 @@ export interface Lot {
   readonly issuedAt: number
   /** The first instant at which it no longer counts; null never comes. */
   readonly expiresAt: number | null
+  /** For an offer that its member has not seen: how long it lives from then on, such as "2 hours". */
+  readonly afterShown?: string | null
   /** The order that earned it. */
   readonly orderUid: string | null
   /** For a reward that a threshold made: the points it was made of. */
@@ -87,6 +90,8 @@ export interface Entry {
   readonly lotId: string | null
   readonly quantity: number
   readonly expiresAt: number | null
+  /** On the credit of an offer that is yet to be shown. */
+  readonly afterShown?: string | null
 }
 
 /** What moved at once, and why. Its entries sum to zero per asset. */

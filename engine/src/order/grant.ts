@@ -36,7 +36,8 @@ export function bringIn(program: Program, book: Book, granted: readonly Granted[
     issueLot(book, { ...common, asset: program.units, quantity: points, expiresAt: lotExpiresAt(program, at) ?? null })
     for (const { rewardKey } of grants) {
       const expiresAt = rewardExpiresAt(program, rewardKey, at) ?? null
-      issueLot(book, { ...common, asset: rewardAsset(rewardKey), quantity: 1, expiresAt })
+      const { afterShown } = program.rewards.get(rewardKey) ?? {}
+      issueLot(book, { ...common, asset: rewardAsset(rewardKey), quantity: 1, expiresAt, afterShown })
     }
     countTallies(book, tallies, 1)
   }

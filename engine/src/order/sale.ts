@@ -2,6 +2,7 @@ import { countTallies } from '../ledger/book.ts'
 import { convertPoints, issueLot } from '../ledger/earnings.ts'
 import { captureHold, holdLots } from '../ledger/holds.ts'
 import { type Book, freeOf, holdsOf } from '../ledger/lots.ts'
+import { showNext } from '../ledger/showing.ts'
 import { type LotShare, rewardAsset } from '../ledger/wallet.ts'
 import type { Earning, MemberSnapshot, OrderContext, Quote, Tallies, Unit } from '../model.ts'
 import { lotExpiresAt, type Program, rewardExpiresAt } from '../program.ts'
@@ -139,7 +140,9 @@ export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<num
   })
   for (const { rewardKey, campaign } of earning.grants) {
     const expiresAt = rewardExpiresAt(program, rewardKey, at) ?? null
-    issueLot(book, { asset: rewardAsset(rewardKey), quantity: 1, expiresAt, orderUid, cause: 'grant', at, note: campaign })
+    const asset = rewardAsset(rewardKey)
+    const { afterShown } = program.rewards.get(rewardKey) ?? {}
+    issueLot(book, { asset, quantity: 1, expiresAt, afterShown, orderUid, cause: 'grant', at, note: campaign })
   }
   countTallies(book, earning.tallies, 1)
   convertThreshold(program, book, { orderUid, at })
@@ -172,6 +175,7 @@ export function convertThreshold(program: Program, book: Book, { orderUid, at }:
     threshold: program.threshold,
     rewardAsset: rewardAsset(program.thresholdReward),
     rewardExpiresAt: rewardExpiresAt(program, program.thresholdReward, at) ?? null,
+    afterShown: program.rewards.get(program.thresholdReward)?.afterShown,
     orderUid,
     at,
   })
@@ -226,6 +230,8 @@ function hold({ book, orderUid, program }: Setting, redemption: Redemption, laps
   const { asset, quantity, rewardKey } = redemption
   const pay = asset === program.units ? 'points' : 'reward'
   const reward = rewardIdOf(program, { rewardKey, pay })
+  // Who uses an offer has seen it.
+  if (pay === 'reward') showNext(book, asset, program.timezone)
   const outcome = holdLots(book, { orderUid, asset, quantity, lapsesAt })
   if (outcome === 'ok') return { ok: true, value: null }
   if (outcome === 'held') return refused('reward_held', { reward })

@@ -22,7 +22,7 @@ describe('a budget on orders', () => {
     expect(spent.because.at(-1)).toEqual({
       rule: 'campaign:c',
       text: 'Withheld: the budget of 100 times is used up.',
-      numbers: { budget: 100, withheld: 7 },
+      numbers: { budget: 100, used: 0, withheld: 7 },
     })
   })
 

@@ -56,7 +56,7 @@ function underBudget(bonus: Bonus, { key, budget }: Campaign, { input }: SaleFac
   const because = {
     rule: `campaign:${key}`,
     text: `Withheld: the budget of ${budget.total} ${budget.of} is used up.`,
-    numbers: { budget: budget.total, withheld: bonus.quantity - quantity },
+    numbers: { budget: budget.total, used, withheld: bonus.quantity - quantity },
   }
   return { ...bonus, times, quantity, because: [...bonus.because, because] }
 }

@@ -18,7 +18,7 @@ export interface ProgramDocument {
     type: ProgramType
     units?: ProgramUnits
     earn?: EarnDocument
-    expire?: { after: string } | { inactive: string } | { on: string }
+    expire?: ({ after: string } | { inactive: string } | { on: string }) & WarnDocument
     threshold?: number
     reward?: string
     value_per_point?: Decimal
@@ -27,6 +27,10 @@ export interface ProgramDocument {
   rewards?: Record<string, RewardDocument>
   campaigns?: Record<string, CampaignDocument>
   settings?: SettingsDocument
+}
+
+export interface WarnDocument {
+  warn?: string | string[]
 }
 
 export interface StoreDocument {
@@ -113,7 +117,7 @@ export interface RewardDocument {
   count_modifiers?: boolean
   modifiers_qualify?: boolean
   limits?: { per_order?: number; per_member?: number; per_day?: number }
-  expire?: { after: string } | { on: string }
+  expire?: { after?: string; on?: string; after_shown?: string } & WarnDocument
   when?: WhenDocument
 }
 

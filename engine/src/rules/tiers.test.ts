@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addTallies } from '../ledger/book.ts'
 import type { Tallies } from '../model.ts'
+import { shiftDate } from '../zoned-time.ts'
 import type { TiersDocument } from './document.ts'
 import { earning, house, line, quote, rewarding } from './house-program.ts'
 import { offersFor } from './offers.ts'
 import { TALLY } from './tallies.ts'
-import { compileTiers, tierOn, tierSum } from './tiers.ts'
+import { compileTiers, standingOn, tierOn, tierSum } from './tiers.ts'
 
 const LADDER: TiersDocument = {
   by: 'points',
@@ -148,5 +149,50 @@ describe('a reward of a tier', () => {
         },
       ).get('it')?.refusal?.reason
     expect([offer({}), offer(months({ '2026-03': 1000 }))]).toEqual(['tier', undefined])
+  })
+})
+
+describe('what a member is told of it', () => {
+  const told = (tiers: TiersDocument, sums: Record<string, number>, date: string) => {
+    const { tier, until, next } = standingOn(compileTiers(tiers, 2), months(sums), date)
+    return [tier?.key, until, next?.tier.key, next?.missing]
+  }
+  const yearly = (grace?: string): TiersDocument => ({ ...LADDER, over: { calendar: 'year' }, grace })
+
+  it.each<[string, TiersDocument, Record<string, number>, unknown[]]>([
+    ['nothing yet', LADDER, {}, [undefined, undefined, 'silver', 500]],
+    ['part of the way', LADDER, { '2026-03': 120 }, [undefined, undefined, 'silver', 380]],
+    ['in the lower tier', LADDER, { '2025-11': 600 }, ['silver', '2026-11-30', 'gold', 400]],
+    ['in the highest', LADDER, { '2025-11': 600, '2026-03': 400 }, ['gold', '2026-11-30', undefined, undefined]],
+    ['a year ends', yearly(), { '2026-03': 500 }, ['silver', '2026-12-31', 'gold', 500]],
+    ['grace by days', yearly('10 days'), { '2026-03': 500 }, ['silver', '2027-01-10', 'gold', 500]],
+    ['in its grace', yearly('3 months'), { '2025-12': 1000, '2026-03': 30 }, ['gold', '2026-03-31', undefined, undefined]],
+  ])('%s', (_, tiers, sums, expected) => {
+    expect(told(tiers, sums, '2026-03-15')).toEqual(expected)
+  })
+
+  it('the last day is right to the day', () => {
+    const month = fc
+      .integer({ min: 0, max: 23 })
+      .map((n) => `${2025 + Math.floor(n / 12)}-${String((n % 12) + 1).padStart(2, '0')}`)
+    const sums = fc.dictionary(month, fc.integer({ min: 1, max: 900 }), { maxKeys: 8 })
+    const over = fc.constantFrom<TiersDocument['over']>({ last: '3 months' }, { calendar: 'quarter' }, { calendar: 'year' })
+    const grace = fc.constantFrom(undefined, '10 days', '2 months')
+    fc.assert(
+      fc.property(sums, over, grace, fc.integer({ min: 0, max: 700 }), (sums, over, grace, days) => {
+        const date = shiftDate('2025-01-10', days, 'days')
+        const tiers = compileTiers({ ...LADDER, over, grace }, 2)
+        const { tier, until } = standingOn(tiers, months(sums), date)
+        if (!tier) return
+        // What comes in a month that is still to come counts from then on, so that only what is there by `date` is looked at.
+        const past = months(Object.fromEntries(Object.entries(sums).filter(([one]) => one <= date.slice(0, 7))))
+        const last = standingOn(tiers, past, date).until ?? ''
+        expect(until).toBeDefined()
+        for (let day = date; day <= last; day = shiftDate(day, 1, 'days'))
+          expect(tierOn(tiers, past, day)?.from ?? 0).toBeGreaterThanOrEqual(tier.from)
+        expect(tierOn(tiers, past, shiftDate(last, 1, 'days'))?.from ?? 0).toBeLessThan(tier.from)
+      }),
+      { numRuns: 60 },
+    )
   })
 })

@@ -1,5 +1,5 @@
 import type { Tallies } from '../model.ts'
-import { type Period, shiftDate } from '../zoned-time.ts'
+import { type Period, periodMs, shiftDate } from '../zoned-time.ts'
 import { type Action, compileAction, compilePeriod } from './action.ts'
 import type { TiersDocument } from './document.ts'
 import { minorUnits } from './money.ts'
@@ -57,6 +57,40 @@ export function compileTiers({ by, over, grace = '0 days', levels }: TiersDocume
 export function tierOn(tiers: Tiers, tallies: Tallies, date: string, added = 0): Tier | undefined {
   return tiers.levels[rankOn(tiers, tallies, date, added)]
 }
+
+/** Where a member stands: their tier, the last day on which they have it if nothing more comes, and what is missing to the next. */
+export interface Standing {
+  readonly tier?: Tier
+  /** Absent where it never ends, which no window brings about, and without a tier. */
+  readonly until?: string
+  /** `missing`: points, or minor units. */
+  readonly next?: { readonly tier: Tier; readonly missing: number }
+}
+
+/** Where a member stands on a date of the account's zone. */
+export function standingOn(tiers: Tiers, tallies: Tallies, date: string): Standing {
+  const rank = rankOn(tiers, tallies, date, 0)
+  const tier = tiers.levels[rank]
+  const above = tiers.levels[rank + 1]
+  return {
+    ...(tier && { tier, until: lastDayOfRank(tiers, tallies, date, rank) }),
+    ...(above && { next: { tier: above, missing: above.from - tierSum(tiers, tallies, date) } }),
+  }
+}
+
+/** A rank falls only where a month begins, today's or that of the day that the grace looks back to. */
+function lastDayOfRank(tiers: Tiers, tallies: Tallies, date: string, rank: number): string | undefined {
+  const { over, grace } = tiers
+  const ahead = over.months + Math.ceil(periodMs(grace) / MONTH_MS) + 2
+  const turns = Array.from({ length: 2 * ahead }, (_, index) => `${monthName(monthNumber(date) - ahead + index + 1)}-01`)
+  const dates = [...turns, ...turns.map((first) => shiftDate(first, grace.count, grace.unit))]
+    .filter((turn) => turn > date)
+    .sort()
+  const fall = dates.find((turn) => rankOn(tiers, tallies, turn, 0) < rank)
+  return fall && shiftDate(fall, -1, 'days')
+}
+
+const MONTH_MS = 28 * 86_400_000
 
 /** How many points, or minor units, count towards a tier on a date. */
 export function tierSum({ over }: Tiers, tallies: Tallies, date: string): number {

@@ -2,6 +2,7 @@ import { type Outcome, parseJson, refuse } from '@regulars/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isAdminToken, readClock, setClock } from '../accounts/index.ts'
 import type { AppContext, Branch } from './context.ts'
+import { readEvents } from './events-route.ts'
 import { sendJson, sendRefusal } from './partner.ts'
 import { simulateBasket } from './simulate-route.ts'
 
@@ -12,6 +13,13 @@ export function adminRoutes(app: FastifyInstance, context: AppContext): void {
     if (!branch.ok) return sendRefusal(reply, request, branch.refusal)
     const now = (await readClock(branch.value.db)) ?? context.now()
     const answer = await simulateBasket(branch.value, bodyOf(request), now)
+    return answer.ok ? sendJson(reply, 200, answer.value) : sendRefusal(reply, request, answer.refusal)
+  })
+
+  app.get('/admin/v1/events', async (request, reply) => {
+    const branch = await branchOfToken(context, request)
+    if (!branch.ok) return sendRefusal(reply, request, branch.refusal)
+    const answer = await readEvents(branch.value, new URL(request.url, 'http://server').searchParams)
     return answer.ok ? sendJson(reply, 200, answer.value) : sendRefusal(reply, request, answer.refusal)
   })
 

@@ -4,7 +4,7 @@ import { readClock } from '../accounts/index.ts'
 import { createOrRetrieveMember, getMembership } from '../members/index.ts'
 import type { OrderOutcome } from '../orders/index.ts'
 import type { ProgramInForce } from '../programs/index.ts'
-import { grantOnJoin, openMemberWallet, viewBalance, viewRewards } from '../rewards/index.ts'
+import { grantOnJoin, issuedKeys, openForList, redeemableKeys, viewBalance, viewRewards } from '../rewards/index.ts'
 import type { AppContext, Branch } from './context.ts'
 import type { PartnerCall, PartnerOperation } from './partner.ts'
 import type { PartnerAnswer } from './partner-answer.ts'
@@ -71,23 +71,24 @@ async function createOrRetrieve(context: AppContext, { caller, branch, json }: P
 }
 
 async function getBalance(context: AppContext, call: PartnerCall): Promise<PartnerAnswer> {
-  const opened = await openFor(context, call)
-  if (!opened.ok) return refusal(opened.refusal)
-  const { program, book } = opened.value
-  return { kind: 'answer', status: 200, body: viewBalance(program, book) }
+  const asked = await whoseWallet(context, call)
+  if (!asked.ok) return refusal(asked.refusal)
+  const { program } = asked.value
+  const { book } = await openForList(call.branch.db, asked.value, (opened) => issuedKeys(program, opened.book))
+  return { kind: 'answer', status: 200, body: viewBalance(program, book, asked.value.now) }
 }
 
 async function listRewards(context: AppContext, call: PartnerCall): Promise<PartnerAnswer> {
-  const opened = await openFor(context, call)
-  if (!opened.ok) return refusal(opened.refusal)
-  const { program, book, member, now } = opened.value
+  const asked = await whoseWallet(context, call)
+  if (!asked.ok) return refusal(asked.refusal)
+  const { program, now } = asked.value
   const store = checkStore(call, program, storeAsked(call.query), 'store')
   if (!store.ok) return refusal(store.refusal)
-  return {
-    kind: 'answer',
-    status: 200,
-    body: { rewards: viewRewards(program, book, member, { storeCode: store.value, at: now }) },
-  }
+  const at = { storeCode: store.value, at: now }
+  const { book, member } = await openForList(call.branch.db, asked.value, (opened) =>
+    redeemableKeys(program, opened.book, opened.member, at),
+  )
+  return { kind: 'answer', status: 200, body: { rewards: viewRewards(program, book, member, at) } }
 }
 
 /** Programs applied one after the other make a call be read again, at most this often: nobody applies as fast as an order is read. */
@@ -157,22 +158,15 @@ function answerOf(outcome: OrderOutcome, about: { orderId?: string; warnings?: r
 
 const refusal = (refusal: Refusal, orderId?: string): PartnerAnswer => ({ kind: 'refusal', refusal, orderId })
 
-async function openFor(context: AppContext, { caller, branch, params }: PartnerCall) {
+async function whoseWallet(context: AppContext, { caller, branch, params }: PartnerCall) {
   const { accountId } = caller
   const memberRef = params.id ?? ''
   const membership = await getMembership(branch.db, accountId, memberRef)
   if (!membership) return refuse('member_unknown', { member: memberRef })
   const program = (await branch.shelf.current(branch.db, accountId)).program
   const now = await nowOf(context, branch)
-  const opened = await openMemberWallet(branch.db, {
-    accountId,
-    memberId: Number(memberRef),
-    membership,
-    program,
-    now,
-    random: context.random,
-  })
-  return { ok: true as const, value: { ...opened, program, now } }
+  const { random } = context
+  return { ok: true as const, value: { accountId, memberId: Number(memberRef), membership, program, now, random } }
 }
 
 /** Two stores in one query are no store: which one was meant is not ours to guess. */

@@ -1,7 +1,7 @@
 import { type Outcome, parseInstant, parseJson, refuse } from '@regulars/contract'
 import type { Program } from '@regulars/engine'
 import { decideWhatIf, readSnapshot, type WhatIfView } from '../orders/index.ts'
-import { compileDocument, findCurrentVersion, readProgramFile } from '../programs/index.ts'
+import { compileDocument, findCurrentVersion, readBudgets, readProgramFile } from '../programs/index.ts'
 import type { Branch } from './context.ts'
 
 /**
@@ -25,7 +25,9 @@ export async function simulateBasket(
     return refuse('field_invalid', { path: 'at', expected: 'an instant such as 2026-03-01T12:00:00Z', got: JSON.stringify(at) })
   const described = member === null ? undefined : readSnapshot(member, instant)
   if (described && !described.ok) return described
-  const decided = decideWhatIf(under.value.program, { basket, member: described?.value ?? null, at: instant })
+  const budgets = await readBudgets(branch.db, under.value.program)
+  const reserved = Object.fromEntries(budgets.map(({ name, left }) => [name, left]))
+  const decided = decideWhatIf(under.value.program, { basket, member: described?.value ?? null, at: instant, reserved })
   return decided.ok ? { ok: true, value: { program_version: under.value.version, ...decided.value } } : decided
 }
 

@@ -16,6 +16,7 @@ interface LotFacts {
   redeemed: number
   withdrawn: number
   expiresAt: number | null
+  afterShown: string | null
   seen: boolean
 }
 
@@ -80,7 +81,17 @@ export class MemberAudit {
       return
     }
     lot.seen = true
-    for (const field of ['asset', 'available', 'held', 'expired', 'issuedAt', 'expiresAt', 'orderUid', 'origin'] as const) {
+    for (const field of [
+      'asset',
+      'available',
+      'held',
+      'expired',
+      'issuedAt',
+      'expiresAt',
+      'afterShown',
+      'orderUid',
+      'origin',
+    ] as const) {
       this.equal('lot', `${what}, ${field}`, lot[field], row[field])
     }
   }
@@ -135,7 +146,7 @@ export class MemberAudit {
     if (movement.orderUid !== null) postToOrder(this.orderOf(movement.orderUid), entry)
   }
 
-  private postToLot(movement: MovementRow, { asset, account, quantity, expiresAt }: EntryFacts, lotId: string): void {
+  private postToLot(movement: MovementRow, { asset, account, quantity, expiresAt, afterShown }: EntryFacts, lotId: string): void {
     const known = this.lots.get(lotId)
     const lot = known ?? this.newLot(movement, { asset, quantity })
     this.lots.set(lotId, lot)
@@ -143,7 +154,10 @@ export class MemberAudit {
     if (!known && (account !== 'available' || quantity < 0)) {
       this.report('lot', `lot ${lotId} in movement ${movement.seq}`, 'a credit that makes it first', { account, quantity })
     }
-    if (account === 'available' && quantity > 0) lot.expiresAt = expiresAt
+    if (account === 'available' && quantity > 0) {
+      lot.expiresAt = expiresAt
+      lot.afterShown = afterShown ?? null
+    }
     if (account === 'issued') lot.withdrawn += quantity
     else if (account === 'available' || account === 'held' || account === 'expired' || account === 'redeemed')
       lot[account] += quantity
@@ -161,6 +175,7 @@ export class MemberAudit {
       issued: quantity,
       ...counts,
       expiresAt: null,
+      afterShown: null,
       seen: false,
     }
   }

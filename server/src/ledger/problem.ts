@@ -2,7 +2,8 @@
 export interface Problem {
   readonly check: Check
   readonly accountId: string
-  readonly memberId: number
+  /** Null for what belongs to no one member. */
+  readonly memberId: number | null
   readonly what: string
   readonly expected: unknown
   readonly found: unknown
@@ -22,3 +23,4 @@ export type Check =
   | 'order'
   | 'order_document'
   | 'order_key'
+  | 'budget'

@@ -56,7 +56,7 @@ export function walletColumns({
   besides: string | null
 }): string {
   const member = `account_id = ${account} and member_id = ${memberId}`
-  const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", order_uid as "orderUid", origin`
+  const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", after_shown as "afterShown", order_uid as "orderUid", origin`
   const others = `union select ${lot} from lots where ${member} and ${besides}`
   return `
     (select row_to_json(w) from (select version, seq, digest, tallies, ms(active_at) as "activeAt" from wallets where ${member}) w) as wallet,
@@ -105,7 +105,11 @@ export function digestOf(
   entries: readonly EntryFacts[],
 ): string {
   const { seq, cause, orderUid, note, at } = movement
-  const legs = entries.map(({ asset, account, lotId, quantity, expiresAt }) => [asset, account, lotId, quantity, expiresAt])
+  const legs = entries.map(({ asset, account, lotId, quantity, expiresAt, afterShown }) => [
+    ...[asset, account, lotId, quantity, expiresAt],
+    // Left out where there is none, so that what was written before there were such offers has the digest it had.
+    ...(afterShown ? [afterShown] : []),
+  ])
   return createHash('sha256')
     .update(JSON.stringify([before, seq, cause, orderUid, note, at, legs]))
     .digest('base64url')
@@ -117,6 +121,7 @@ export interface EntryFacts {
   readonly lotId: string | null
   readonly quantity: number
   readonly expiresAt: number | null
+  readonly afterShown?: string | null
 }
 
 /** The rows of `commit_member` that a book's changes make. `activeAt`: when the member last did something themselves. */
@@ -130,8 +135,9 @@ export function ledgerRows(loaded: LoadedWallet, changes: BookChanges, activeAt:
     const { cause, orderUid, note, at } = movement
     digest = digestOf(digest, { seq, cause, orderUid, note, at }, movement.entries)
     movements.push({ seq, cause, order_uid: orderUid, note, at, digest })
-    movement.entries.forEach(({ asset, account, lotId, quantity, expiresAt }, index) => {
-      entries.push({ seq, line: index + 1, asset, ledger_account: account, lot_id: lotId, quantity, expires_at: expiresAt })
+    movement.entries.forEach(({ asset, account, lotId, quantity, expiresAt, afterShown }, index) => {
+      const leg = { asset, ledger_account: account, lot_id: lotId, quantity, expires_at: expiresAt, after_shown: afterShown }
+      entries.push({ seq, line: index + 1, ...leg })
     })
   }
   return {
@@ -164,7 +170,17 @@ function budgetRows({ budgets, wallet }: LoadedWallet, tallies: Tallies): { budg
   return { budgets: used.map(([name, amount]) => ({ name, stripe: budgets[name]?.stripe ?? 0, used: amount })) }
 }
 
-function lotRow({ lotId, asset, available, held, issuedAt, expiresAt, orderUid, origin }: Lot): Record<string, unknown> {
+function lotRow({
+  lotId,
+  asset,
+  available,
+  held,
+  issuedAt,
+  expiresAt,
+  afterShown,
+  orderUid,
+  origin,
+}: Lot): Record<string, unknown> {
   return {
     lot_id: lotId,
     asset,
@@ -172,6 +188,7 @@ function lotRow({ lotId, asset, available, held, issuedAt, expiresAt, orderUid, 
     held,
     issued_at: issuedAt,
     expires_at: expiresAt,
+    after_shown: afterShown,
     order_uid: orderUid,
     origin: origin && JSON.stringify(origin),
   }

@@ -105,7 +105,7 @@ export async function findRangeEnd(db: Queryable, after: MemberKey, limit: numbe
 export async function loadCachedRows(tx: Tx, range: MemberRange): Promise<CachedRows> {
   const rows = (columns: string, table: string, and = '') =>
     tx.query<Raw>('', `select ${MEMBER}, ${columns} from ${table} t where ${WITHIN} ${and}`, bounds(range))
-  const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", order_uid as "orderUid", origin`
+  const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", after_shown as "afterShown", order_uid as "orderUid", origin`
   const isStray = `and not exists (
     select from orders o where o.account_id = t.account_id and o.member_id = t.member_id and o.order_uid = t.order_uid
   )`
@@ -140,7 +140,7 @@ export async function loadCachedRows(tx: Tx, range: MemberRange): Promise<Cached
 
 /** Every movement of a range's members, each with its entries, member by member in their own sequence. */
 export async function* streamMovements(tx: Tx, range: MemberRange): AsyncGenerator<MovementRow> {
-  const entry = `'asset', asset, 'account', ledger_account, 'lotId', lot_id, 'quantity', quantity, 'expiresAt', ms(expires_at)`
+  const entry = `'asset', asset, 'account', ledger_account, 'lotId', lot_id, 'quantity', quantity, 'expiresAt', ms(expires_at), 'afterShown', after_shown`
   const columns = `seq, cause, order_uid as "orderUid", note, ms(at) as at, digest, (
     select json_agg(json_build_object(${entry}) order by line)
     from entries e where e.account_id = t.account_id and e.member_id = t.member_id and e.seq = t.seq
@@ -210,6 +210,27 @@ async function findKeysOf(tx: Tx, orders: readonly { accountId: string; document
   return found
 }
 
+/** Budgets whose stripes come to something else than what the tallies of the account's wallets add up to; 0 where one of the two is missing. */
+export async function compareBudgets(tx: Tx): Promise<{ accountId: string; name: string; tallied: number; used: number }[]> {
+  const rows = await tx.query<Raw>(
+    '',
+    `select account_id as "accountId", name, coalesce(t.tallied, 0) as tallied, coalesce(b.used, 0) as used
+     from (select account_id, name, sum(used) as used from campaign_budgets group by account_id, name) b
+     full join (
+       select account_id, substr(key, length('budget:') + 1) as name, sum(value::bigint) as tallied
+       from wallets, json_each_text(tallies::json) where tallies like '%"budget:%' and key like 'budget:%' group by 1, 2
+     ) t using (account_id, name)
+     where coalesce(t.tallied, 0) <> coalesce(b.used, 0) order by account_id, name`,
+    [],
+  )
+  return rows.map((row) => ({
+    accountId: text(row.accountId),
+    name: text(row.name),
+    tallied: number(row.tallied),
+    used: number(row.used),
+  }))
+}
+
 type Raw = Readonly<Record<string, unknown>>
 interface Source {
   readonly columns: string
@@ -260,6 +281,7 @@ function toLot(row: Raw): LotRow {
     expired: number(row.expired),
     issuedAt: number(row.issuedAt),
     expiresAt: row.expiresAt === null ? null : number(row.expiresAt),
+    afterShown: row.afterShown as string | null,
     orderUid: row.orderUid as string | null,
     origin: row.origin as string | null,
   }

@@ -2,6 +2,7 @@ import { type Database, inTransaction, type Tx } from '../platform/index.ts'
 import { MemberAudit } from './member-audit.ts'
 import type { Problem } from './problem.ts'
 import {
+  compareBudgets,
   countWallets,
   FIRST,
   findRangeEnd,
@@ -56,6 +57,9 @@ export async function verifyLedger(
     onProgress?.(tally.members, Math.max(total, tally.members))
     after = page.end
   }
+  const budgets = await verifyBudgets(db)
+  problemCount += budgets.length
+  problems.push(...budgets.slice(0, PROBLEMS_SHOWN - problems.length))
   return { ok: problemCount === 0, ...tally, problems, problemCount, durationMs: Math.round(performance.now() - start) }
 }
 
@@ -66,7 +70,7 @@ export function formatVerifyReport(report: VerifyReport): string {
   if (ok) return `clean: ${scope}`
   const lines = problems.map(
     ({ check, accountId, memberId, what, expected, found }) =>
-      `  ${check}: account ${accountId}, member ${memberId}, ${what}: expected ${show(expected)}, found ${show(found)}`,
+      `  ${check}: account ${accountId}, ${memberId === null ? '' : `member ${memberId}, `}${what}: expected ${show(expected)}, found ${show(found)}`,
   )
   const more = problemCount > problems.length ? [`  … and ${problemCount - problems.length} more`] : []
   return [`${problemCount} ${problemCount === 1 ? 'problem' : 'problems'}: ${scope}`, ...lines, ...more].join('\n')
@@ -83,6 +87,22 @@ interface Page {
   readonly problems: readonly Problem[]
   /** Where the next page begins; undefined when this was the last. */
   readonly end: MemberKey | undefined
+}
+
+/** What the stripes of a budget say was used of it is what the members' wallets say they used. */
+function verifyBudgets(db: Database): Promise<Problem[]> {
+  return inTransaction(db, async (tx) => {
+    await freezeSnapshot(tx)
+    const budgets = await compareBudgets(tx)
+    return budgets.map(({ accountId, name, tallied, used }) => ({
+      check: 'budget' as const,
+      accountId,
+      memberId: null,
+      what: `budget ${name}, used`,
+      expected: tallied,
+      found: used,
+    }))
+  })
 }
 
 function verifyPage(db: Database, after: MemberKey): Promise<Page> {

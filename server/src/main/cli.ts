@@ -252,6 +252,26 @@ program
   .action(async (options) => (await import('./commands/seed.ts')).seed(options))
 
 program
+  .command('budgets')
+  .description('how much of each budget of the campaigns is used, and how much is left')
+  .requiredOption('--account <id>', 'account')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/budgets.ts')).budgets(options))
+
+program
+  .command('events')
+  .description("what an account's systems should hear of: warnings that something is about to expire")
+  .requiredOption('--account <id>', 'account')
+  .option('--after <number>', 'only those after this one', count, 0)
+  .option('--limit <n>', 'at most so many', count, 100)
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--environment <name>', 'test or live', 'test')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/events.ts')).events(options))
+
+program
   .command('clock')
   .description('show, freeze or release the clock of the test environment')
   .argument('[instant]', 'freeze at this instant; "run" lets time run again')

@@ -1,9 +1,11 @@
 import type { CampaignDocument, ProgramDocument } from '@regulars/engine'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { verifyLedger } from '../ledger/index.ts'
-import { createProgramShelf } from '../programs/index.ts'
+import { createProgramShelf, readBudgets } from '../programs/index.ts'
 import { grantDueCampaigns } from '../rewards/index.ts'
+import { explainOrder } from './explain-order.ts'
 import { createTestDesk, type TestDesk } from './test-desk.ts'
+import { decideWhatIf, readSnapshot } from './what-if.ts'
 
 let desk: TestDesk
 let brands = 0
@@ -102,6 +104,41 @@ it('holds for what falls due as well', async () => {
   expect([await brand.issued(), await brand.used(), await brand.tallied()]).toEqual([5, 5, 5])
 })
 
-it('leaves a ledger that verifies', async () => {
+it('says of an order that came too late that the budget is used up', async () => {
+  const brand = await newBrand({ trigger: 'order', do: [{ grant: 'r5' }], budget: { times: 1 } }, 1)
+  for (const order of ['a', 'b']) await brand.buy(1, `${order}-${brand.id}`)
+  const shelf = createProgramShelf()
+  const why = async (order: string) => {
+    const [found] = await explainOrder(desk.db, { name: `${order}-${brand.id}`, accountId: brand.id, shelf })
+    return found?.explanation?.not_applied.filter(({ rule }) => rule === 'campaign:c')
+  }
+  expect(await why('a')).toEqual([])
+  const message = 'Its budget of 1 time for all members together is used up.'
+  expect(await why('b')).toMatchObject([{ reason: 'budget_used_up', message }])
+})
+
+it('is shown with what is used and left, and a used one limits what is only asked', async () => {
+  const brand = await newBrand({ trigger: 'order', do: [{ multiply: 2 }], budget: { points: 15 } }, 1)
+  await brand.buy(1, `a-${brand.id}`)
+  const { program } = await createProgramShelf().current(desk.db, brand.id)
+  const [state] = await readBudgets(desk.db, program)
+  expect(state).toEqual({ name: 'points:c', campaign: 'c', of: 'points', total: 15, used: 10, left: 5 })
+  const posEntries = [{ posItem: { label: 'Soup', cost: 10 }, quantity: 1 }]
+  const basket = { source: 'instore', vendor: '999999', subtotal: 10, basket: { posEntries } }
+  const member = readSnapshot({}, desk.clock)
+  if (!member.ok) throw new Error('a member without anything is a member')
+  const earns = (left: number) => {
+    const decided = decideWhatIf(program, { basket, member: member.value, at: desk.clock, reserved: { 'points:c': left } })
+    return decided.ok && decided.value.points_earned
+  }
+  expect([earns(state?.left ?? 0), earns(0), earns(100)]).toEqual([15, 10, 20])
+})
+
+it('leaves a ledger that verifies, and one that says which budget was tampered with', async () => {
   expect((await verifyLedger(desk.db)).problems).toEqual([])
+  await desk.db.query('', `update campaign_budgets set used = used - 1 where account_id = '1' and used > 0`, [])
+  const { problems } = await verifyLedger(desk.db)
+  expect(problems).toEqual([
+    { check: 'budget', accountId: '1', memberId: null, what: 'budget times:c, used', expected: 40, found: 39 },
+  ])
 })

@@ -1,5 +1,5 @@
 import { moneyNumber, type Outcome, readOrderCall, reasonSentence, refuse } from '@regulars/contract'
-import { type MemberSnapshot, type Program, whatIf } from '@regulars/engine'
+import { type MemberSnapshot, type Program, type Reserved, whatIf } from '@regulars/engine'
 import { type ExplanationView, viewExplanation } from './view-explanation.ts'
 
 /** What one basket would come to. Money is decimal. */
@@ -33,7 +33,7 @@ export interface WhatIfView {
  */
 export function decideWhatIf(
   program: Program,
-  { basket, member, at }: { basket: object; member: Snapshot | null; at: number },
+  { basket, member, at, reserved }: { basket: object; member: Snapshot | null; at: number; reserved?: Reserved },
 ): Outcome<WhatIfView> {
   const read = readOrderCall(
     { status: 'checkout', brand: program.accountId, ...basket },
@@ -47,7 +47,7 @@ export function decideWhatIf(
     return refuse('currency_mismatch', { currency: call.currency, expected: program.currency })
 
   const knew = member && { at, member: member.snapshot, rewards: member.rewards }
-  const decided = whatIf(program, { cart: { ...call, fingerprint: '' }, storeCode, at, knew })
+  const decided = whatIf(program, { cart: { ...call, fingerprint: '' }, storeCode, at, knew, reserved })
   const money = (minor: number) => moneyNumber(minor, digits)
   const why = (rule: string, reason: string, facts: Readonly<Record<string, unknown>>) => ({
     reason,

@@ -25,7 +25,7 @@ export class MigrationRefused extends Error {
 
 const FOLDER = new URL('../../migrations/', import.meta.url)
 /** Written only by insert, by grant: what is in the ledger stays. */
-const APPEND_ONLY = ['movements', 'entries']
+const APPEND_ONLY = ['movements', 'entries', 'events']
 /** Racing servers meet in the system catalogue, where there is no `on conflict`: duplicate object, duplicate key, concurrent update. */
 const LOST_RACE = new Set(['42710', '42P06', '42P07', '23505', 'XX000', '40001', '40P01'])
 const ATTEMPTS = 10
@@ -106,7 +106,12 @@ async function grant(tx: Tx, environment: Environment): Promise<void> {
   const role = schemaOf(environment)
   await sql(tx, `grant usage on schema ${role} to ${role}`)
   await sql(tx, `grant select, insert, update, delete on all tables in schema ${role} to ${role}`)
-  await sql(tx, `revoke update, delete on ${APPEND_ONLY.map((table) => `${role}.${table}`).join(', ')} from ${role}`)
+  const there = await tx.query<{ name: string }>(
+    '',
+    'select name from unnest($1::text[]) name where to_regclass($2 || name) is not null',
+    [APPEND_ONLY, `${role}.`],
+  )
+  for (const { name } of there) await sql(tx, `revoke update, delete on ${role}.${name} from ${role}`)
   await sql(tx, `revoke insert, update, delete on ${role}.migrations from ${role}`)
 }
 

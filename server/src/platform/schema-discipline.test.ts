@@ -18,6 +18,7 @@ const TABLES: Readonly<Record<string, TableKind>> = {
   movements: 'member',
   entries: 'member',
   orders: 'member',
+  events: 'member',
   // A person, once per environment: found by the member alone, before it is known which account asks.
   identities: 'lookup',
   identity_keys: 'lookup',
@@ -29,6 +30,7 @@ const TABLES: Readonly<Record<string, TableKind>> = {
   request_log: 'queue',
   // A lease: one row per account, written by the worker and never by an order call.
   due_runs: 'queue',
+  event_runs: 'queue',
   environment: 'reference',
   accounts: 'reference',
   program_versions: 'reference',
@@ -37,7 +39,7 @@ const TABLES: Readonly<Record<string, TableKind>> = {
   registrations: 'reference',
   migrations: 'reference',
 }
-const APPEND_ONLY = ['movements', 'entries']
+const APPEND_ONLY = ['movements', 'entries', 'events']
 
 const GOOD = `
   set search_path = bad;

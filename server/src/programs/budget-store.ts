@@ -1,5 +1,5 @@
 import type { Budget } from '@regulars/engine'
-import type { Tx } from '../platform/index.ts'
+import type { Queryable, Tx } from '../platform/index.ts'
 
 /** How many rows one budget is spread over; as many as `campaign_budgets` admits. */
 const STRIPES = 32
@@ -42,4 +42,14 @@ export function stripeSizes(total: number, used: readonly number[], least: numbe
   const room = Math.max(0, total - used.reduce((sum, one) => sum + one, 0))
   const shares = Math.min(used.length, Math.max(1, Math.floor(room / least)))
   return used.map((one, stripe) => one + (stripe >= shares ? 0 : Math.floor(room / shares) + (stripe < room % shares ? 1 : 0)))
+}
+
+/** How much is used of each budget of an account, by name; those of campaigns that are no more included. */
+export async function findBudgetsUsed(db: Queryable, accountId: string): Promise<Record<string, number>> {
+  const rows = await db.query<{ name: string; used: string }>(
+    'programs-budgets-used',
+    'select name, sum(used) as used from campaign_budgets where account_id = $1 group by name order by name',
+    [accountId],
+  )
+  return Object.fromEntries(rows.map(({ name, used }) => [name, Number(used)]))
 }

@@ -10,6 +10,7 @@ import {
   toMinor,
 } from '@regulars/engine'
 import { conditionFindings, type Known } from './check-conditions.ts'
+import { expireFindings } from './check-expire.ts'
 import { type Finding, nearestWord } from './check-shape.ts'
 import { tierFindings } from './check-tiers.ts'
 
@@ -81,8 +82,7 @@ class Check {
     this.threshold()
     this.value()
     this.earning()
-    if (expire && 'on' in expire) this.dates(['program', 'expire'], { on: expire.on })
-    else if (expire) this.some(['program', 'expire'], expire)
+    this.problems.push(...expireFindings(expire, ['program', 'expire']))
     if (type === 'points_banking' && !Object.values(this.document.rewards ?? {}).some((reward) => reward.points !== undefined)) {
       this.wrong(['program', 'type'], 'points banking needs at least one reward with `points`, or the points buy nothing')
     }
@@ -154,8 +154,7 @@ class Check {
     ) {
       this.wrong([...path, 'percent'], 'must be above 0 and at most 100, with at most 2 decimals')
     }
-    if (reward.expire && 'on' in reward.expire) this.dates([...path, 'expire'], { on: reward.expire.on })
-    else if (reward.expire) this.some([...path, 'expire'], reward.expire)
+    this.problems.push(...expireFindings(reward.expire, [...path, 'expire']))
     this.conditions(path, reward.when)
     this.obtainable(path, key, reward)
   }

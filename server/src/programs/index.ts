@@ -1,4 +1,5 @@
 export { type ApplyOutcome, type ApplyPlan, applyProgram } from './apply-program.ts'
+export { type BudgetState, readBudgets } from './budgets.ts'
 export { compileDocument } from './compile-document.ts'
 export { formatChanges } from './format-changes.ts'
 export { type PastProgram, programHistory } from './program-history.ts'

@@ -1,4 +1,7 @@
+export { listEvents } from './event-store.ts'
 export { grantDueCampaigns } from './grant-due.ts'
 export { grantOnJoin } from './grant-on-join.ts'
 export { factsOf, openMemberWallet } from './member-wallet.ts'
-export { type BalanceView, type RewardView, viewBalance, viewRewards } from './views.ts'
+export { openForList } from './open-for-list.ts'
+export { type BalanceView, issuedKeys, type RewardView, redeemableKeys, viewBalance, viewRewards } from './views.ts'
+export { warnOfExpiry } from './warn-of-expiry.ts'

@@ -30,7 +30,8 @@ export async function openMemberWallet(
   return { loaded, book, member }
 }
 
-interface Opening {
+/** Whose wallet is opened, under which program, and when. */
+export interface Opening {
   readonly accountId: string
   readonly memberId: number
   readonly membership: Membership

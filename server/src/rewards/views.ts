@@ -4,6 +4,7 @@ import {
   balanceOf,
   freeOf,
   lastDayOf,
+  localDate,
   type MemberSnapshot,
   offersFor,
   offerValue,
@@ -12,6 +13,8 @@ import {
   rewardAsset,
   rewardIdOf,
   SHOP_WITH_POINTS,
+  standingOn,
+  type Tiers,
   worthOf,
 } from '@regulars/engine'
 
@@ -22,6 +25,16 @@ export interface BalanceView {
   readonly spend_threshold?: number
   readonly label: string
   readonly rewards: readonly BalanceReward[]
+  /** Extension, where the program has tiers. */
+  readonly tier?: TierView
+}
+
+/** Where a member stands; `key`, `label` and `until` are absent below the lowest tier, `next` in the highest. */
+interface TierView {
+  readonly key?: string
+  readonly label?: string
+  readonly until?: string
+  readonly next?: { readonly key: string; readonly label: string; readonly missing: number }
 }
 
 interface BalanceReward {
@@ -53,7 +66,7 @@ interface Reference {
 }
 
 /** What a member has: the balance, which falls at `billed` and not before, and the rewards that are not held. */
-export function viewBalance(program: Program, book: Book): BalanceView {
+export function viewBalance(program: Program, book: Book, at: number): BalanceView {
   const balance = balanceOf(book, program.units)
   return {
     quantity: program.settings.refundShortfall === 'floor' ? Math.max(0, balance) : balance,
@@ -61,7 +74,33 @@ export function viewBalance(program: Program, book: Book): BalanceView {
     ...(program.threshold !== undefined && { spend_threshold: program.threshold }),
     label: labelOf(program),
     rewards: [...pointsRewards(program, book), ...issuedRewards(program, book)],
+    ...(program.tiers && { tier: viewTier(program, program.tiers, book, at) }),
   }
+}
+
+function viewTier({ timezone, digits }: Program, tiers: Tiers, book: Book, at: number): TierView {
+  const { tier, until, next } = standingOn(tiers, book.tallies, localDate(at, timezone))
+  const count = (quantity: number) => (tiers.by === 'spend' ? moneyNumber(quantity, digits) : quantity)
+  return {
+    ...(tier && { key: tier.key, label: tier.label, until }),
+    ...(next && { next: { key: next.tier.key, label: next.tier.label, missing: count(next.missing) } }),
+  }
+}
+
+/** The rewards that a balance lists because the member was issued them. */
+export function issuedKeys(program: Program, book: Book): string[] {
+  return [...program.rewards.keys()].filter((key) => freeOf(book, rewardAsset(key)) > 0)
+}
+
+/** Of those, the ones that a list for a store names. */
+export function redeemableKeys(
+  program: Program,
+  book: Book,
+  member: MemberSnapshot,
+  at: { storeCode: string; at: number },
+): string[] {
+  const offers = offersFor(program, at, member)
+  return issuedKeys(program, book).filter((key) => offers.get(key)?.refusal === undefined)
 }
 
 /** What a member can redeem at a store now; checkout has the last word. */

@@ -1,10 +1,12 @@
 import {
   bringIn,
+  budgetsUsed,
   EMPTY_WALLET,
   grantDue,
   type MemberFacts,
   openWallet,
   type Program,
+  type Reserved,
   registrationGrants,
   snapshotOf,
   type Wallet,
@@ -39,14 +41,17 @@ export function visit<T>(
   program: Program,
   customer: Customer,
   { at, newId, tally }: { at: number; newId: () => string; tally: Tally },
-  act: (book: ReturnType<typeof openWallet>) => T,
+  act: (book: ReturnType<typeof openWallet>, reserved: Reserved) => T,
 ): T {
   const book = openWallet(program, customer.wallet, at, newId)
   const isNew = customer.wallet === EMPTY_WALLET
   const snapshot = snapshotOf({ program, book, member: customer.facts })
-  if (isNew && snapshot) bringIn(program, book, registrationGrants(program, snapshot, at), at)
-  grantDue(program, book, { member: customer.facts, activeAt: customer.wallet.activeAt })
-  const done = act(book)
+  const before = customer.wallet.tallies
+  const reserved = () => tally.reserved(budgetsUsed(before, book.tallies))
+  if (isNew && snapshot) bringIn(program, book, registrationGrants(program, snapshot, at, reserved()), at)
+  grantDue(program, book, { member: customer.facts, activeAt: customer.wallet.activeAt, reserved: reserved() })
+  const done = act(book, reserved())
+  tally.useBudgets(budgetsUsed(before, book.tallies))
   tally.countMovements(customer.number, book.movements)
   customer.wallet = {
     ...customer.wallet,

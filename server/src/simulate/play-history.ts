@@ -10,6 +10,7 @@ import {
   place,
   pricedUnits,
   quoteReward,
+  type Reserved,
   rewardAsset,
   rewardIdOf,
   type Sale,
@@ -59,7 +60,9 @@ export function playHistory({ program, orders, seed, storeOf }: HistoryInput): P
     liveUntil(program, customer, { at, newId, tally })
     outcomes.set(
       order.number,
-      visit(program, customer, { at, newId, tally }, (book) => takeOrder({ program, book, customer, call, tally })),
+      visit(program, customer, { at, newId, tally }, (book, reserved) =>
+        takeOrder({ program, book, customer, call, tally, reserved }),
+      ),
     )
     customer.wallet = { ...customer.wallet, activeAt: at }
   }
@@ -73,10 +76,19 @@ interface Visit {
   readonly customer: Customer
   readonly call: Call
   readonly tally: Tally
+  readonly reserved: Reserved
 }
 
-function takeOrder({ program, book, customer, call, tally }: Visit): { discount: number; points: number } {
-  const setting = { program, book, member: customer.facts, orderUid: call.orderId ?? '', storeCode: call.storeCode, at: book.now }
+function takeOrder({ program, book, customer, call, tally, reserved }: Visit): { discount: number; points: number } {
+  const setting = {
+    program,
+    book,
+    member: customer.facts,
+    orderUid: call.orderId ?? '',
+    storeCode: call.storeCode,
+    at: book.now,
+    reserved,
+  }
   const sold = place(setting, withReward(setting, call), '', { lapsesAt: book.now + 1, quoting: true })
   if (!sold.ok) throw new Error(`order ${call.orderId} is refused: ${sold.refusal.error}`)
   const sale = sold.value

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Program, ProgramDocument } from '@regulars/engine'
+import type { CampaignDocument, Program, ProgramDocument } from '@regulars/engine'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compileDocument, readProgramFile } from '../programs/index.ts'
 import { type PastOrder, readHistory } from '../replay/index.ts'
@@ -61,6 +61,14 @@ describe('what-if', () => {
       Math.abs(largest_changes[1]?.reward_cost.difference ?? 0),
     )
     expect({ ...compare(compileDocument(generous())), seconds: 0 }).toEqual({ ...report, seconds: 0 })
+  })
+
+  it('holds a budget, and gives to those who come first', () => {
+    const lunch: CampaignDocument = { trigger: 'order', do: [{ points: 10 }], budget: { points: 995 } }
+    const greeting: CampaignDocument = { trigger: 'registration', do: [{ grant: 'free-mexican' }], budget: { times: 7 } }
+    const report = compare(compileDocument({ ...demo, campaigns: { lunch, greeting } }))
+    const of = (name: string) => report.rules.find(({ rule }) => rule === `campaign:${name}`)
+    expect([of('lunch')?.points.new, of('greeting')?.granted.new]).toEqual([995, 7])
   })
 
   it.each(['points.yaml', 'stamps.yaml', 'shop-with-points.yaml'])(

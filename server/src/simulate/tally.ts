@@ -1,4 +1,4 @@
-import type { Because, Movement, Program } from '@regulars/engine'
+import type { Because, Movement, Program, Reserved } from '@regulars/engine'
 
 /** What a rule did in a whole history. Discounts are minor units. */
 export interface RuleTotals {
@@ -46,9 +46,12 @@ export interface Tally {
   countMovements(member: number, movements: readonly Movement[]): void
   /** What a sale's explanation says its rules did. */
   countRules(because: readonly Because[]): void
+  /** What is left of the campaigns' budgets, less what the visit at hand has used already. */
+  reserved(used: Reserved): Reserved
+  useBudgets(used: Reserved): void
 }
 
-export function openTally({ units }: Program): Tally {
+export function openTally({ units, campaigns }: Program): Tally {
   const rules = new Map<string, RuleTotals>()
   const members = new Map<number, MemberTotals>()
   const totals: Totals = {
@@ -69,7 +72,13 @@ export function openTally({ units }: Program): Tally {
   const member = (number: number) =>
     kept(members, number, () => ({ orders: 0, reward_cost: 0, points_issued: 0, points_outstanding: 0 }))
 
+  const left = Object.fromEntries(campaigns.flatMap(({ budget }) => (budget ? [[budget.name, budget.total]] : [])))
+
   return {
+    reserved: (used) => Object.fromEntries(Object.entries(left).map(([name, rest]) => [name, rest - (used[name] ?? 0)])),
+    useBudgets(used) {
+      for (const [name, amount] of Object.entries(used)) left[name] = (left[name] ?? 0) - amount
+    },
     totals,
     rules,
     members,

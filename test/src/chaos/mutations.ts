@@ -18,9 +18,9 @@ interface Mutation {
 const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a wallet is written only in the version that was decided on',
-    file: 'server/migrations/0001-foundation.sql',
-    from: 'where account_id = p_account and member_id = p_member and version = p_version;',
-    to: 'where account_id = p_account and member_id = p_member;',
+    file: 'server/migrations/0008-batches.sql',
+    from: 'and w.member_id = b.member_id and w.version = b.version',
+    to: 'and w.member_id = b.member_id and b.version > 0',
   },
   {
     breaks: 'a placed order holds its reward',
