@@ -7,6 +7,7 @@ import {
   DatabaseUnavailable,
   type Environment,
   type Logger,
+  pooledBytes,
   type ReceivedMail,
   requestId,
   type Vault,
@@ -48,7 +49,7 @@ export async function createApp(parts: {
 }): Promise<App> {
   const { databases, vault, log } = parts
   const now = () => Date.now()
-  const random = (size: number) => randomBytes(size)
+  const random = pooledBytes((size) => randomBytes(size))
   const requestLog = createRequestLog(databases, log)
   let ready = false
   let draining = false
