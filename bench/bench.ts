@@ -166,9 +166,13 @@ async function openBench(brand: Brand, folder: string, options: BenchOptions): P
       }
     },
     async limit(seconds) {
-      const before = used()
+      // pgbench is a child of this process, so what it has taken is told once it has ended.
+      const taken = () => ({ ...used(), client: usageOf([process.pid]).cpuSeconds })
+      const before = taken()
       const { perSecond, latencyMs } = await limit.run(seconds)
-      return { perSecond, latencyMs, databaseCpuUs: ((used().database - before.database) / (perSecond * seconds)) * 1e6 }
+      const after = taken()
+      const perCall = (side: keyof typeof after) => ((after[side] - before[side]) / (perSecond * seconds)) * 1e6
+      return { perSecond, latencyMs, databaseCpuUs: perCall('database'), clientCpuUs: perCall('client') }
     },
     async close() {
       await driver.close()

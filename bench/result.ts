@@ -32,7 +32,12 @@ export interface HotResult extends Pick<BenchResult, 'at' | 'commit' | 'machine'
 }
 
 export interface Round {
-  readonly limit: { readonly perSecond: number; readonly latencyMs: number; readonly databaseCpuUs: number }
+  readonly limit: {
+    readonly perSecond: number
+    readonly latencyMs: number
+    readonly databaseCpuUs: number
+    readonly clientCpuUs: number
+  }
   readonly uniform: Measured
   readonly zipf: Measured
   /** Orders begin at half the rate that `uniform` had answered. */

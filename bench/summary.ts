@@ -14,6 +14,8 @@ export interface Summary {
   readonly limitPerSecond: number
   readonly ratioUniform: number
   readonly ratioZipf: number
+  /** By CPU time of all sides together: what the ratio comes to where nothing else runs and nothing waits. */
+  readonly ratioByCpu: number
   /** p99 by p50 at half the load. */
   readonly tail: number
   readonly rssMaxMb: number
@@ -43,6 +45,7 @@ export function summarise(result: BenchResult): Summary {
     limitPerSecond: median(result.rounds.map(({ limit }) => limit.perSecond)),
     ratioUniform,
     ratioZipf: ratioOf('zipf'),
+    ratioByCpu: median(result.rounds.map(cpuRatioOf)),
     tail,
     rssMaxMb,
     rssGrowth,
@@ -69,6 +72,10 @@ export function summarise(result: BenchResult): Summary {
   }
 }
 
+function cpuRatioOf({ limit, uniform: { cpuUs } }: Round): number {
+  return (limit.databaseCpuUs + limit.clientCpuUs) / (cpuUs.server + cpuUs.database + cpuUs.client)
+}
+
 function growthOf(samples: readonly number[]): number {
   if (samples.length < SAMPLES_MIN) return 1
   const quarter = Math.floor(samples.length / 4)
@@ -93,13 +100,14 @@ export function formatResult(result: BenchResult): string {
     '',
     align(rows),
     '',
+    `by CPU time alone a call is ${summary.ratioByCpu.toFixed(2)}× of the limit`,
     ...summary.goals.map(({ name, wanted, got, met }) => `${met ? 'met    ' : 'NOT met'}  ${name}: ${got} (goal: ${wanted})`),
   ].join('\n')
 }
 
 function limitRow({ rounds, versions }: BenchResult, { limitPerSecond }: Summary): string[] {
-  const cpu = median(rounds.map(({ limit }) => limit.databaseCpuUs))
-  return [`fn (${versions.limit})`, whole(limitPerSecond), '1.00', '', '', '', '', whole(cpu), '']
+  const cpu = (side: 'databaseCpuUs' | 'clientCpuUs') => whole(median(rounds.map(({ limit }) => limit[side])))
+  return [`fn (${versions.limit})`, whole(limitPerSecond), '1.00', '', '', '', '', cpu('databaseCpuUs'), cpu('clientCpuUs')]
 }
 
 function loadRow(name: string, rounds: readonly Round[], kind: (round: Round) => Measured, ratio: number | undefined): string[] {

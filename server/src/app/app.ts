@@ -9,6 +9,7 @@ import {
   type Environment,
   type Logger,
   type Metrics,
+  pooledBytes,
   type ReceivedMail,
   requestId,
   type Vault,
@@ -65,7 +66,7 @@ export async function createApp(parts: {
 }): Promise<App> {
   const { databases, vault, log } = parts
   const now = () => Date.now()
-  const random = (size: number) => randomBytes(size)
+  const random = pooledBytes((size) => randomBytes(size))
   const requestLog = createRequestLog(databases, log)
   const clinic = createSignatureClinic({ databases, vault, requestLog, log, now })
   let serving: 'starting' | 'yes' | 'draining' | 'closed' = 'starting'

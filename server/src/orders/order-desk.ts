@@ -76,10 +76,8 @@ const OPTIMISTIC_ATTEMPTS = 3
 /** Under the lock only a move of the order between members can still interfere. */
 const LOCKED_ATTEMPTS = 5
 
-/** Two batches of each kind at once: while the database works on one, the other is put together. */
-const LANES = 2
-/** A larger one is not cheaper for each, and keeps the first ones waiting (docs/benchmarks.md). */
-const BATCH_MAX = 64
+/** Batches of each kind at once. A second one opens only when it is large: the larger they are, the less each call costs (docs/benchmarks.md). */
+const BATCHES = { lanes: 2, enough: 24, most: 64 }
 
 interface Work {
   readonly caller: Caller
@@ -129,8 +127,8 @@ export function createOrderDesk({
 }): OrderDesk {
   const queue = createMemberQueue()
   const shared: Access = {
-    load: createBatches({ run: loadTogether, lanes: LANES, most: BATCH_MAX }),
-    commit: createBatches({ run: (commits: readonly Commit[]) => commitMembers(db, commits), lanes: LANES, most: BATCH_MAX }),
+    load: createBatches({ run: loadTogether, ...BATCHES }),
+    commit: createBatches({ run: (commits: readonly Commit[]) => commitMembers(db, commits), ...BATCHES }),
   }
 
   return {

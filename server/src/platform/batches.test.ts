@@ -9,6 +9,7 @@ it('sends what comes in one turn together, and what comes meanwhile with the nex
   const gates: (() => void)[] = []
   const double = createBatches<number, number>({
     lanes: 1,
+    enough: 1,
     most: 3,
     async run(items) {
       sent.push([...items])
@@ -34,6 +35,7 @@ it('runs no more batches at once than there are lanes', async () => {
   let most = 0
   const wait = createBatches<number, undefined>({
     lanes: 2,
+    enough: 1,
     most: 1,
     async run(items) {
       now += 1
@@ -47,9 +49,33 @@ it('runs no more batches at once than there are lanes', async () => {
   expect(most).toBe(2)
 })
 
+it('opens a second lane only for a batch that is worth it', async () => {
+  const sent: number[] = []
+  const wait = createBatches<number, undefined>({
+    lanes: 2,
+    enough: 3,
+    most: 10,
+    async run(items) {
+      sent.push(items.length)
+      await sleep(50)
+      return items.map(() => fulfilled(undefined))
+    },
+  })
+  const first = wait(1)
+  await sleep(5)
+  const pair = [2, 3].map(wait)
+  await sleep(5)
+  expect(sent).toEqual([1])
+  const third = wait(4)
+  await sleep(5)
+  expect(sent).toEqual([1, 3])
+  await Promise.all([first, ...pair, third])
+})
+
 it('fails the one that failed, and all where the batch itself failed; the next batch is not concerned', async () => {
   const odd = createBatches<number, number>({
     lanes: 1,
+    enough: 1,
     most: 10,
     async run(items) {
       if (items.includes(13)) throw new Error('away')

@@ -1,17 +1,20 @@
 /**
- * Lets what is asked for at the same moment share one round trip: while `lanes` batches are under way, what comes in waits, and goes with the next one
- * together. Whoever comes alone goes at once, so that nobody ever waits for company.
+ * Lets what is asked for at the same moment share one round trip: while a batch is under way, what comes in waits, and goes with the next one together;
+ * or in another lane, once there are `enough` for a batch that is worth its cost. Whoever comes alone goes at once, so that nobody ever waits for company.
  *
  * `run` judges each item by itself, in their order: one that fails must not fail the others. What it throws fails them all.
  */
 export function createBatches<Item, Result>({
   run,
   lanes,
+  enough,
   most,
 }: {
   run: (items: readonly Item[]) => Promise<readonly PromiseSettledResult<Result>[]>
-  /** Batches at once; two keep the database busy while one is being put together. */
+  /** Batches at once. */
   lanes: number
+  /** Items that open another lane beside one that is busy. */
+  enough: number
   /** Items in a batch. */
   most: number
 }): (item: Item) => Promise<Result> {
@@ -19,9 +22,10 @@ export function createBatches<Item, Result>({
   let running = 0
   let scheduled = false
 
+  const mayStart = () => (running === 0 ? waiting.length > 0 : running < lanes && waiting.length >= enough)
   const start = () => {
     scheduled = false
-    while (waiting.length > 0 && running < lanes) {
+    while (mayStart()) {
       const batch = waiting.slice(0, most)
       waiting = waiting.slice(most)
       running += 1
@@ -48,7 +52,7 @@ export function createBatches<Item, Result>({
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      if (scheduled || running >= lanes) return
+      if (scheduled || !mayStart()) return
       scheduled = true
       // What arrived in the same turn of the event loop goes together.
       setImmediate(start)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { decimalId, newId, type RandomBytes, receiptCode, requestId } from './ids.ts'
+import { decimalId, newId, pooledBytes, type RandomBytes, receiptCode, requestId } from './ids.ts'
 
 const NOW = Date.UTC(2026, 2, 1, 12)
 const zeros: RandomBytes = (size) => new Uint8Array(size)
@@ -38,4 +38,20 @@ it('receiptCode: ten characters that are read one way only, each as likely as an
   }
   expect([letters.size, new Set(letters.values())]).toEqual([32, new Set([8])])
   for (const code of many(() => receiptCode(randomBytes))) expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/)
+})
+
+it('pooledBytes: hands every byte out once, in the sizes asked for, and fetches seldom', () => {
+  let next = 0
+  let fetches = 0
+  const random = pooledBytes((size) => {
+    fetches += 1
+    return Uint8Array.from({ length: size }, () => next++ % 251)
+  })
+  const taken = [6, 10, 16, 5_000, 10, 4_090, 16].map(random)
+  expect(taken.map(({ length }) => length)).toEqual([6, 10, 16, 5_000, 10, 4_090, 16])
+  const starts = taken.map(([first]) => first)
+  expect(new Set(starts).size).toBe(starts.length)
+  taken[0]?.fill(0)
+  expect(taken[1]?.[0]).toBe(6)
+  expect(fetches).toBeLessThan(taken.length)
 })

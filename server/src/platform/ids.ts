@@ -1,6 +1,20 @@
 /** Where chance comes from: `node:crypto`'s randomBytes in the product, anything repeatable in a test. */
 export type RandomBytes = (size: number) => Uint8Array
 
+/** Fetched at once, for the system call costs as much as a kilobyte. */
+const POOL_BYTES = 4_096
+
+/** The same bytes as `fetch` gives, each handed out once. */
+export function pooledBytes(fetch: RandomBytes): RandomBytes {
+  let pool: Uint8Array = new Uint8Array()
+  return (size) => {
+    if (size > pool.length) pool = fetch(Math.max(size, POOL_BYTES))
+    const bytes = pool.slice(0, size)
+    pool = pool.subarray(size)
+    return bytes
+  }
+}
+
 /** A UUID of version 7: ordered by time, so that rows written together lie together. */
 export function newId(now: number, random: RandomBytes): string {
   const bytes = Buffer.alloc(16)
