@@ -18,13 +18,17 @@ export function openApiDocument({ version }: { version: string }): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This server. The credential decides between test and live.' }],
-    tags: [{ name: 'Loyalty', description: 'Members, balances, rewards and orders.' }],
+    tags: [
+      { name: 'Loyalty', description: 'Members, balances, rewards and orders.' },
+      { name: 'Administration', description: "For an operator's tools, with the administration token of an environment." },
+    ],
     security: [{ key: [], signature: [] }],
     paths: pathsOf(OPERATIONS),
     components: {
       securitySchemes: {
         key: { type: 'apiKey', in: 'header', name: KEY_HEADER, description: 'The API key of the credential.' },
         signature: { type: 'apiKey', in: 'header', name: SIGNATURE_HEADER, description: SIGNATURE },
+        admin: { type: 'http', scheme: 'bearer', description: 'The administration token of the environment.' },
       },
       schemas: { Error: plainSchema(ErrorReply), Modifier: plainSchema(Modifier) },
     },
@@ -74,7 +78,8 @@ function operationObject(operation: Operation): Json {
     operationId,
     summary,
     description,
-    tags: ['Loyalty'],
+    tags: [operation.admin ? 'Administration' : 'Loyalty'],
+    ...(operation.admin && { security: [{ admin: [] }] }),
     parameters,
     ...(body !== undefined && { requestBody: requestBody(operation, body) }),
     responses: { ...repliesOf(operation), ...refusalsOf(operation) },
@@ -176,6 +181,8 @@ export interface ExecutableExample {
   readonly reason?: ErrorName
   /** Where in the answer to find what later examples need, by its name. */
   readonly captures: Readonly<Record<string, string>>
+  /** Sent with the administration token instead of a signature. */
+  readonly admin: boolean
   /** Of the answer, as plain JSON Schema without references. */
   readonly schema: object
 }
@@ -188,7 +195,7 @@ export function executableExamples(): ExecutableExample[] {
   return all.sort((a, b) => turn(a) - turn(b))
 }
 
-function executable({ operationId, method, url, replies }: Operation, example: Example): ExecutableExample {
+function executable({ operationId, method, url, replies, admin }: Operation, example: Example): ExecutableExample {
   const { name, params = {}, query = {}, body, status, refusal, captures = {} } = example
   const path = url.replace(/:(\w+)/g, (_, param: string) => params[param] ?? '')
   const search = new URLSearchParams(query).toString()
@@ -201,6 +208,7 @@ function executable({ operationId, method, url, replies }: Operation, example: E
     status,
     reason: refusal,
     captures,
+    admin: admin === true,
     schema: plainSchema(replies[status]?.schema ?? ErrorReply),
   }
 }

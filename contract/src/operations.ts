@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { ADMIN_OPERATIONS } from './admin-operations.ts'
 import type { ErrorName, RewardReason } from './errors.ts'
 import { BALANCE_EXAMPLES, CLAIM_EXAMPLES, type Example, MEMBER_EXAMPLES, ORDER_EXAMPLES, REWARDS_EXAMPLES } from './examples.ts'
 import { REWARD_ERRORS } from './reward-errors.ts'
@@ -27,6 +28,8 @@ export interface Operation {
   readonly replies: Readonly<Record<number, { readonly description: string; readonly schema: TSchema }>>
   readonly refusals: readonly ErrorName[]
   readonly examples: readonly Example[]
+  /** Asked with the environment's administration token, and not signed. */
+  readonly admin?: true
 }
 
 const EVERY_CALL = [
@@ -181,8 +184,11 @@ export const claimOrder: Operation = {
   examples: CLAIM_EXAMPLES,
 }
 
-/** The partner API, in the order in which a partner meets it. */
-export const OPERATIONS: readonly Operation[] = [createOrRetrieveMember, getBalance, listRewards, postOrder, claimOrder]
+/** The partner API, in the order in which a partner meets it; then what an operator's tools may ask. */
+export const OPERATIONS: readonly Operation[] = [
+  ...[createOrRetrieveMember, getBalance, listRewards, postOrder, claimOrder],
+  ...ADMIN_OPERATIONS,
+]
 
 /** What a schema says without TypeBox's own marks: plain JSON Schema. */
 export function plainSchema(schema: TSchema): object {
