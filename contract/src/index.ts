@@ -47,13 +47,13 @@ export {
   verifyMessage,
 } from './message-signing.ts'
 export { type ExecutableExample, errorExample, executableExamples, openApiDocument } from './openapi.ts'
+export type { Operation } from './operation.ts'
 export {
   claimOrder,
   createOrRetrieveMember,
   getBalance,
   listRewards,
   OPERATIONS,
-  type Operation,
   plainSchema,
   postOrder,
 } from './operations.ts'

@@ -93,8 +93,8 @@ describe('the examples', () => {
     }
     for (const { operationId, name, body, reason } of EXAMPLES) {
       if (body === undefined) continue
-      const outcome = reader[operationId as keyof typeof reader](JSON.parse(body))
-      if (!outcome.ok) expect([name, outcome.refusal.error]).toEqual([name, reason])
+      const outcome = Object.hasOwn(reader, operationId) && reader[operationId as keyof typeof reader](JSON.parse(body))
+      if (outcome && !outcome.ok) expect([name, outcome.refusal.error]).toEqual([name, reason])
     }
   })
 })

@@ -2,7 +2,8 @@ import type { TSchema } from 'typebox'
 import { ERRORS, type ErrorBody, type ErrorName, errorBody, type Refusal, refuse } from './errors.ts'
 import { EXAMPLE_STORY, type Example, SAMPLES } from './examples.ts'
 import { CONTENT_DIGEST_HEADER, MESSAGE_SIGNATURE_HEADER, SIGNATURE_INPUT_HEADER } from './message-signing.ts'
-import { OPERATIONS, type Operation, plainSchema } from './operations.ts'
+import type { Operation } from './operation.ts'
+import { OPERATIONS, plainSchema } from './operations.ts'
 import { ErrorReply, Modifier } from './schemas.ts'
 import { KEY_HEADER, SIGNATURE_HEADER } from './signing.ts'
 
@@ -19,7 +20,10 @@ export function openApiDocument({ version }: { version: string }): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This server. The credential decides between test and live.' }],
-    tags: [{ name: 'Loyalty', description: 'Members, balances, rewards and orders.' }],
+    tags: [
+      { name: 'Loyalty', description: 'Members, balances, rewards and orders.' },
+      { name: 'Administration', description: "For an operator's tools, with the administration token of an environment." },
+    ],
     security: [
       { key: [], signature: [] },
       { signatureInput: [], messageSignature: [] },
@@ -31,6 +35,7 @@ export function openApiDocument({ version }: { version: string }): Json {
         signature: { type: 'apiKey', in: 'header', name: SIGNATURE_HEADER, description: SIGNATURE },
         signatureInput: { type: 'apiKey', in: 'header', name: SIGNATURE_INPUT_HEADER, description: SIGNATURE_INPUT },
         messageSignature: { type: 'apiKey', in: 'header', name: MESSAGE_SIGNATURE_HEADER, description: MESSAGE_SIGNATURE },
+        admin: { type: 'http', scheme: 'bearer', description: 'The administration token of the environment.' },
       },
       schemas: { Error: plainSchema(ErrorReply), Modifier: plainSchema(Modifier) },
     },
@@ -87,7 +92,8 @@ function operationObject(operation: Operation): Json {
     operationId,
     summary,
     description,
-    tags: ['Loyalty'],
+    tags: [operation.admin ? 'Administration' : 'Loyalty'],
+    ...(operation.admin && { security: [{ admin: [] }] }),
     parameters,
     ...(body !== undefined && { requestBody: requestBody(operation, body) }),
     responses: { ...repliesOf(operation), ...refusalsOf(operation) },
@@ -189,6 +195,8 @@ export interface ExecutableExample {
   readonly reason?: ErrorName
   /** Where in the answer to find what later examples need, by its name. */
   readonly captures: Readonly<Record<string, string>>
+  /** Sent with the administration token instead of a signature. */
+  readonly admin: boolean
   /** Of the answer, as plain JSON Schema without references. */
   readonly schema: object
 }
@@ -201,7 +209,7 @@ export function executableExamples(): ExecutableExample[] {
   return all.sort((a, b) => turn(a) - turn(b))
 }
 
-function executable({ operationId, method, url, replies }: Operation, example: Example): ExecutableExample {
+function executable({ operationId, method, url, replies, admin }: Operation, example: Example): ExecutableExample {
   const { name, params = {}, query = {}, body, status, refusal, captures = {} } = example
   const path = url.replace(/:(\w+)/g, (_, param: string) => params[param] ?? '')
   const search = new URLSearchParams(query).toString()
@@ -214,6 +222,7 @@ function executable({ operationId, method, url, replies }: Operation, example: E
     status,
     reason: refusal,
     captures,
+    admin: admin === true,
     schema: plainSchema(replies[status]?.schema ?? ErrorReply),
   }
 }

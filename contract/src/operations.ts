@@ -1,6 +1,8 @@
 import type { TSchema } from 'typebox'
+import { ADMIN_OPERATIONS } from './admin-operations.ts'
 import type { ErrorName, RewardReason } from './errors.ts'
-import { BALANCE_EXAMPLES, CLAIM_EXAMPLES, type Example, MEMBER_EXAMPLES, ORDER_EXAMPLES, REWARDS_EXAMPLES } from './examples.ts'
+import { BALANCE_EXAMPLES, CLAIM_EXAMPLES, MEMBER_EXAMPLES, ORDER_EXAMPLES, REWARDS_EXAMPLES } from './examples.ts'
+import type { Operation } from './operation.ts'
 import { REWARD_ERRORS } from './reward-errors.ts'
 import {
   BalanceReply,
@@ -12,22 +14,6 @@ import {
   OrderReply,
   RewardsReply,
 } from './schemas.ts'
-
-/** One thing that a partner can ask for: where, with what, and everything that can come back. */
-export interface Operation {
-  readonly operationId: string
-  readonly method: 'GET' | 'POST'
-  /** With `:name` for parameters. */
-  readonly url: string
-  readonly summary: string
-  readonly description: string
-  readonly params: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, { readonly description: string; readonly required: boolean; readonly example: string }>>
-  readonly body?: TSchema
-  readonly replies: Readonly<Record<number, { readonly description: string; readonly schema: TSchema }>>
-  readonly refusals: readonly ErrorName[]
-  readonly examples: readonly Example[]
-}
 
 const EVERY_CALL = [
   'signature_missing',
@@ -187,8 +173,11 @@ export const claimOrder: Operation = {
   examples: CLAIM_EXAMPLES,
 }
 
-/** The partner API, in the order in which a partner meets it. */
-export const OPERATIONS: readonly Operation[] = [createOrRetrieveMember, getBalance, listRewards, postOrder, claimOrder]
+/** The partner API, in the order in which a partner meets it; then what an operator's tools may ask. */
+export const OPERATIONS: readonly Operation[] = [
+  ...[createOrRetrieveMember, getBalance, listRewards, postOrder, claimOrder],
+  ...ADMIN_OPERATIONS,
+]
 
 /** What a schema says without TypeBox's own marks: plain JSON Schema. */
 export function plainSchema(schema: TSchema): object {

@@ -193,7 +193,7 @@ export const OrderBody = Type.Object({
   }),
 })
 
-const Explanation = Type.Object(
+export const Explanation = Type.Object(
   {
     lines: Type.Array(Type.Object({}), { description: 'Each line: price, discounts, what was paid, and its points.' }),
     rules: Type.Array(Type.Object({}), {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createCredential, ensureAdminToken, findCredential, setClock } from '../accounts/index.ts'
 import {
   createLogger,
@@ -11,7 +12,8 @@ import {
   startMailbox,
   type Vault,
 } from '../platform/index.ts'
-import { applyProgram, readProgramFile } from '../programs/index.ts'
+import { applyProgram, type Beside, readProgramFile } from '../programs/index.ts'
+import { readMenuNames } from '../replay/index.ts'
 import { startRuntime } from './runtime.ts'
 import { keyFileOf, openVaultFor, readSettings, UsageError } from './settings.ts'
 
@@ -161,8 +163,12 @@ export async function readProgram(
       `The program file ${name} cannot be read: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}.`,
     )
   })
-  const read = readProgramFile(source, name)
-  if (read.ok) return { name, source, document: read.document }
+  const read = readProgramFile(source, name, { today: new Date().toISOString().slice(0, 10), menu: menuBeside(name) })
+  if (read.ok) {
+    for (const { line, column, path, message } of read.warnings)
+      process.stderr.write(`${name}:${line}:${column}  warning: ${path}: ${message}\n`)
+    return { name, source, document: read.document }
+  }
   const lines = read.problems.map(({ line, column, path, message }) => `${name}:${line}:${column}  ${path}: ${message}`)
   throw new UsageError(
     `${lines.join('\n')}\n${lines.length} ${lines.length === 1 ? 'problem' : 'problems'}. Nothing was changed.`,
@@ -173,4 +179,19 @@ export function readInstant(text: string): number {
   const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(instant)) throw new UsageError(`An instant looks like 2026-03-01T12:00:00Z; got ${text}.`)
   return instant
+}
+
+/** The menu that lies beside a program file, as in the demo brand. */
+function menuBeside(program: string): Beside['menu'] {
+  const file = join(dirname(program), 'menu.csv')
+  if (!existsSync(file)) return undefined
+  try {
+    return { name: file, ...readMenuNames(file) }
+  } catch (error) {
+    // Somebody's own menu in another form keeps nobody from applying a program.
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}; the program was not compared with this menu\n`,
+    )
+    return undefined
+  }
 }

@@ -13,6 +13,7 @@ import { conditionFindings, type Known } from './check-conditions.ts'
 import { expireFindings } from './check-expire.ts'
 import { type Finding, nearestWord } from './check-shape.ts'
 import { tierFindings } from './check-tiers.ts'
+import { timingFindings } from './check-timing.ts'
 
 type Path = Finding['path']
 
@@ -32,6 +33,7 @@ export function checkProgram(document: ProgramDocument): Checked {
   for (const [key, reward] of Object.entries(document.rewards ?? {})) check.reward(key, reward)
   for (const [key, campaign] of Object.entries(document.campaigns ?? {})) check.campaign(key, campaign)
   check.settings()
+  check.problems.push(...timingFindings(document))
   return { problems: check.problems, warnings: check.warnings }
 }
 
@@ -277,7 +279,8 @@ class Check {
       !(Number(action.multiply) >= 1 && Number(action.multiply) <= 1000 && toMinor(action.multiply, 4) !== undefined)
     ) {
       this.wrong([...path, 'multiply'], 'must be from 1 to 1000, with at most 4 decimals')
-    }
+    } else if ('multiply' in action && Number(action.multiply) === 1)
+      this.warn([...path, 'multiply'], 'once the points is what an order earns anyway; did you mean 2?')
     if ('grant' in action) this.rewardExists([...path, 'grant'], action.grant)
   }
 

@@ -1,8 +1,10 @@
 import { PROGRAM_FILE_SCHEMA } from '@regulars/contract'
 import type { ProgramDocument } from '@regulars/engine'
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type ParsedNode } from 'yaml'
+import { type Menu, menuFindings } from './check-menu.ts'
 import { checkProgram } from './check-program.ts'
 import { checkShape, type Finding, type Schema } from './check-shape.ts'
+import { pastFindings } from './check-timing.ts'
 import { parseYaml } from './parse-yaml.ts'
 
 /** One mistake: where it is, what is wrong and what would be right. Lines and columns count from 1. */
@@ -19,6 +21,13 @@ export type ProgramRead =
   | { readonly ok: true; readonly document: ProgramDocument; readonly warnings: readonly ProgramProblem[] }
   | { readonly ok: false; readonly problems: readonly ProgramProblem[] }
 
+/** What a file is held against besides itself: only warnings come of it. */
+export interface Beside {
+  /** YYYY-MM-DD */
+  readonly today?: string
+  readonly menu?: Menu
+}
+
 /** No brand's file comes near; a larger one is not a program. Characters. */
 const FILE_MAX = 4_000_000
 
@@ -26,7 +35,7 @@ const FILE_MAX = 4_000_000
  * Reads a program file, YAML or JSON, and checks all of it: every mistake is named at once, with its line. Never throws, whatever the text.
  * Warnings are what is allowed but probably not meant.
  */
-export function readProgramFile(text: string, filename: string): ProgramRead {
+export function readProgramFile(text: string, filename: string, beside: Beside = {}): ProgramRead {
   const fail = (message: string, line = 1): ProgramRead => ({
     ok: false,
     problems: [{ file: filename, line, column: 1, path: '', message }],
@@ -35,7 +44,7 @@ export function readProgramFile(text: string, filename: string): ProgramRead {
   const parsed = parseYaml(text)
   if (!parsed.ok) return fail(parsed.message, parsed.line)
   try {
-    return readDocument(parsed.yaml, parsed.lines, filename)
+    return readDocument(parsed.yaml, parsed.lines, filename, beside)
   } catch (error) {
     // Aliases that would unfold without end are refused by throwing; they are no mistake with a line of its own.
     if (error instanceof RangeError || error instanceof ReferenceError) return fail(`cannot be read as YAML: ${error.message}`)
@@ -43,7 +52,7 @@ export function readProgramFile(text: string, filename: string): ProgramRead {
   }
 }
 
-function readDocument(yaml: Document.Parsed, lines: LineCounter, file: string): ProgramRead {
+function readDocument(yaml: Document.Parsed, lines: LineCounter, file: string, { today, menu }: Beside): ProgramRead {
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
@@ -66,6 +75,8 @@ function readDocument(yaml: Document.Parsed, lines: LineCounter, file: string): 
   const document = value as ProgramDocument
   const { problems, warnings } = checkProgram(document)
   if (problems.length > 0) return { ok: false, problems: inOrder(problems.map(at)) }
+  if (today !== undefined) warnings.push(...pastFindings(document, today))
+  if (menu) warnings.push(...menuFindings(document, menu))
   return { ok: true, document, warnings: inOrder(warnings.map(at)) }
 }
 

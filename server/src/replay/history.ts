@@ -36,6 +36,16 @@ export function readHistory(menuFile: string, ordersFile: string): PastOrder[] {
   return [...orders.values()].sort((a, b) => a.wall - b.wall)
 }
 
+/** What a menu sells, by product, category and name. Throws with file and line when a row does not make sense. */
+export function readMenuNames(menuFile: string): { products: string[]; categories: string[]; labels: string[] } {
+  const dishes = [...readMenu(menuFile).values()]
+  return {
+    products: dishes.map(({ product }) => product),
+    categories: [...new Set(dishes.map(({ category }) => category))],
+    labels: dishes.map(({ label }) => label),
+  }
+}
+
 function readMenu(menuFile: string): Map<string, Dish> {
   const dishes = readRows(menuFile, ['item_id', 'name', 'category', 'price_usd']).map(({ row, line }): Dish => {
     const price = /^(\d{1,7})\.(\d{2})$/.exec(row.price_usd ?? '')

@@ -1,5 +1,5 @@
 export { instantOf } from './days.ts'
-export { type Dish, type PastOrder, readHistory } from './history.ts'
+export { type Dish, type PastOrder, readHistory, readMenuNames } from './history.ts'
 export { DEFAULT_SEED } from './plan.ts'
 export { memberOf } from './population.ts'
 export { formatReport, type ReplayReport } from './report.ts'
