@@ -192,7 +192,7 @@ describe('what a member is told of it', () => {
           expect(tierOn(tiers, past, day)?.from ?? 0).toBeGreaterThanOrEqual(tier.from)
         expect(tierOn(tiers, past, shiftDate(last, 1, 'days'))?.from ?? 0).toBeLessThan(tier.from)
       }),
-      { numRuns: 60 },
+      { numRuns: 300 },
     )
   })
 })

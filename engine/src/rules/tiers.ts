@@ -73,9 +73,15 @@ export function standingOn(tiers: Tiers, tallies: Tallies, date: string): Standi
   const tier = tiers.levels[rank]
   const above = tiers.levels[rank + 1]
   return {
-    ...(tier && { tier, until: lastDayOfRank(tiers, tallies, date, rank) }),
+    ...(tier && { tier, until: lastDayOfRank(tiers, withoutFuture(tallies, date), date, rank) }),
     ...(above && { next: { tier: above, missing: above.from - tierSum(tiers, tallies, date) } }),
   }
+}
+
+/** A clock that went back leaves months behind that are still to come: they count when they are there. */
+function withoutFuture(tallies: Tallies, date: string): Tallies {
+  const last = TALLY.tierMonth(date.slice(0, 7))
+  return Object.fromEntries(Object.entries(tallies).filter(([name]) => !name.startsWith(TALLY.tierMonth('')) || name <= last))
 }
 
 /** A rank falls only where a month begins, today's or that of the day that the grace looks back to. */
