@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { ErrorName } from './errors.ts'
 import type { Example } from './examples.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 import { Explanation, OrderBody } from './schemas.ts'
 
 /** What an operator's tools may ask, with the administration token of an environment. */

@@ -34,13 +34,13 @@ export {
   readMemberCall,
 } from './member-call.ts'
 export { type ExecutableExample, errorExample, executableExamples, openApiDocument } from './openapi.ts'
+export type { Operation } from './operation.ts'
 export {
   claimOrder,
   createOrRetrieveMember,
   getBalance,
   listRewards,
   OPERATIONS,
-  type Operation,
   plainSchema,
   postOrder,
 } from './operations.ts'

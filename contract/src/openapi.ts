@@ -1,7 +1,8 @@
 import type { TSchema } from 'typebox'
 import { ERRORS, type ErrorBody, type ErrorName, errorBody, type Refusal, refuse } from './errors.ts'
 import { EXAMPLE_STORY, type Example, SAMPLES } from './examples.ts'
-import { OPERATIONS, type Operation, plainSchema } from './operations.ts'
+import type { Operation } from './operation.ts'
+import { OPERATIONS, plainSchema } from './operations.ts'
 import { ErrorReply, Modifier } from './schemas.ts'
 import { KEY_HEADER, SIGNATURE_HEADER } from './signing.ts'
 

@@ -1,7 +1,8 @@
 import type { TSchema } from 'typebox'
 import { ADMIN_OPERATIONS } from './admin-operations.ts'
 import type { ErrorName, RewardReason } from './errors.ts'
-import { BALANCE_EXAMPLES, CLAIM_EXAMPLES, type Example, MEMBER_EXAMPLES, ORDER_EXAMPLES, REWARDS_EXAMPLES } from './examples.ts'
+import { BALANCE_EXAMPLES, CLAIM_EXAMPLES, MEMBER_EXAMPLES, ORDER_EXAMPLES, REWARDS_EXAMPLES } from './examples.ts'
+import type { Operation } from './operation.ts'
 import { REWARD_ERRORS } from './reward-errors.ts'
 import {
   BalanceReply,
@@ -13,24 +14,6 @@ import {
   OrderReply,
   RewardsReply,
 } from './schemas.ts'
-
-/** One thing that a partner can ask for: where, with what, and everything that can come back. */
-export interface Operation {
-  readonly operationId: string
-  readonly method: 'GET' | 'POST'
-  /** With `:name` for parameters. */
-  readonly url: string
-  readonly summary: string
-  readonly description: string
-  readonly params: Readonly<Record<string, string>>
-  readonly query: Readonly<Record<string, { readonly description: string; readonly required: boolean; readonly example: string }>>
-  readonly body?: TSchema
-  readonly replies: Readonly<Record<number, { readonly description: string; readonly schema: TSchema }>>
-  readonly refusals: readonly ErrorName[]
-  readonly examples: readonly Example[]
-  /** Asked with the environment's administration token, and not signed. */
-  readonly admin?: true
-}
 
 const EVERY_CALL = [
   'signature_missing',
