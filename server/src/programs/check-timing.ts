@@ -58,6 +58,8 @@ function whens({ rewards = {}, campaigns = {} }: ProgramDocument): { when: WhenD
 /** Only where an end or a recurrence bounds the days can they run out. */
 function isEmpty(when: WhenDocument): boolean {
   const { from, until, recurs, days, blackout } = when
+  // An end before the beginning is named by itself.
+  if (from && until && from > until) return false
   if (recurs) return recurringDays(when).next().done === true
   if (!from || !until || !(days || blackout)) return false
   for (let day = from, count = 0; day <= until; day = shiftDate(day, 1, 'days')) {
