@@ -35,8 +35,13 @@ const given = (points: number, program = house()): TestShop => {
 }
 
 /** What a completed order's explanation says of one rule. */
-function explained(rule: string, program: ReturnType<typeof house>, { who = ANN as number | 'guest', lines = LINES } = {}): Told {
+function explained(
+  rule: string,
+  program: ReturnType<typeof house>,
+  { who = ANN as number | 'guest', lines = LINES, reserved = undefined as TestShop['reserved'] } = {},
+): Told {
   const shop = new TestShop(program)
+  shop.reserved = reserved
   shop.post(who, 'completed', { id: 'A', lines })
   const order = shop.order('A')
   const story = order && storyOf(order)
@@ -164,6 +169,11 @@ const REASONS: readonly (readonly [string, object, () => Told])[] = [
       const c: CampaignDocument = { trigger: 'order', do: [{ points: 1 }] }
       return explained('campaign:c', house({ program: { earn: { minimum: '10.00' } }, campaigns: { c } }))
     },
+  ],
+  [
+    'budget_used_up',
+    { limit: 500, of: 'times' },
+    () => explained('campaign:c', campaign({ budget: { times: 500 } }), { reserved: { 'times:c': 0 } }),
   ],
   ['guest_earns_nothing', {}, () => explained('campaign:c', campaign({}), { who: 'guest' })],
   ['tier_not_reached', { required: 500, actual: 8, by: 'points' }, () => explained('tier:silver', house({ tiers: TIERS }))],

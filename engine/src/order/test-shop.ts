@@ -5,7 +5,7 @@ import type { Program } from '../program.ts'
 import { house, line, MEMBER, NOON } from '../rules/house-program.ts'
 import { decideClaim } from './claim.ts'
 import { decideOrder } from './decide.ts'
-import type { OrderDecision, OrderWrite } from './desk.ts'
+import type { OrderDecision, OrderQuestion, OrderWrite } from './desk.ts'
 import { idKey, receiptKey, uuidKey } from './keys.ts'
 import type { Answer, Call, Found, Order, OrderStatus } from './order.ts'
 
@@ -62,6 +62,8 @@ function callOf(status: OrderStatus, saying: Saying): Call {
  */
 export class TestShop {
   now = NOON
+  /** What is left of each budget, for every call alike; without it there is no limit. */
+  reserved: OrderQuestion['reserved']
   readonly program: Program
   readonly orders = new Map<string, Found & { answers: Record<string, { fingerprint: string; text: string }> }>()
   readonly keys = new Map<string, { ownerId: number; orderUid: string }>()
@@ -99,6 +101,7 @@ export class TestShop {
       byId,
       byUuid,
       program: this.program,
+      reserved: this.reserved,
       programVersion: 1,
       programOf: () => this.program,
       now: this.now,
