@@ -80,6 +80,7 @@ export async function startServer({ brand, folder, cores, nodeOptions }: ServerO
     env: { DATABASE_URL: brand.databaseUrl, REGULARS_MASTER_KEY: brand.masterKey, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  process.once('exit', () => child.kill('SIGTERM'))
   for (const deadline = Date.now() + START_MS; !existsSync(readyFile); await sleep(25)) {
     if (child.exitCode !== null || Date.now() > deadline) throw new Error('the server did not start')
   }

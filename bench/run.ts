@@ -12,7 +12,7 @@ const USAGE = `npm run bench -- [options]
 
   --seconds <n>        of each load in a round (10)
   --rounds <n>         limit, uniform, zipf, half load, one after the other (3)
-  --clients <n>        connections that send one call at a time (32)
+  --clients <n>        connections that send one call at a time (64)
   --members <n>        seeded members (10000)
   --servers <n>        server processes on one database (1)
   --database-url <url> an empty database to use, as a user who may create schemas; otherwise a PostgreSQL is started
@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
-    clients: { type: 'string', default: '32' },
+    clients: { type: 'string', default: '64' },
     members: { type: 'string', default: '10000' },
     servers: { type: 'string', default: '1' },
     'database-url': { type: 'string' },
@@ -55,6 +55,11 @@ async function main(): Promise<void> {
   const folder = kept ?? (await mkdtemp(join(tmpdir(), 'regulars-bench-')))
   await mkdir(folder, { recursive: true })
   const postgres = values['database-url'] === undefined ? await startEmbeddedPostgres({ dataDir: folder }) : undefined
+  const cleanUp = async () => {
+    await postgres?.stop()
+    if (kept === undefined) await rm(folder, { recursive: true, force: true })
+  }
+  stopOnSignal(cleanUp)
   try {
     const databaseUrl = postgres?.socketUrl ?? values['database-url'] ?? ''
     const progress = startProgress({ label: 'bench', total: values.hot ? HOT_STEPS : options.rounds * 4 })
@@ -70,8 +75,14 @@ async function main(): Promise<void> {
       await tell(result, formatResult(result))
     }
   } finally {
-    await postgres?.stop()
-    if (kept === undefined) await rm(folder, { recursive: true, force: true })
+    await cleanUp()
+  }
+}
+
+/** Whoever loses patience leaves no PostgreSQL behind: servers end with this process, and the driver when its channel closes. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(130)))
   }
 }
 

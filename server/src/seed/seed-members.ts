@@ -28,7 +28,7 @@ const HISTORY_DAYS = 100
  */
 export async function seedMembers(
   db: Database,
-  { accountId, members, seed, now, shelf, onProgress }: SeedOptions,
+  { accountId, members, seed, now, shelf, most = MODELS, onProgress }: SeedOptions,
 ): Promise<SeedReport> {
   const start = performance.now()
   const credential = await findSeedCredential(db, accountId)
@@ -39,7 +39,7 @@ export async function seedMembers(
     throw new RangeError(`account ${accountId} has ${count} members between 1 and ${last}: they were not all made by seeding`)
 
   const today = Math.floor(now / DAY_MS) * DAY_MS
-  const models = Math.min(MODELS, members)
+  const models = Math.min(most, members)
   onProgress?.(Math.min(last, members), members)
   for (let memberId = last + 1; memberId <= models; memberId++) {
     const random = seededBytes(`${seed}/${memberId}`)
@@ -64,6 +64,8 @@ interface SeedOptions {
   readonly seed: number
   readonly now: number
   readonly shelf: ProgramShelf
+  /** Of members who live their history. */
+  readonly most?: number
   readonly onProgress?: (done: number, total: number) => void
 }
 
