@@ -9,8 +9,7 @@ const house = useProduct(houseProgram())
 it('no attack brings a fault, and every kind gets past the first check now and then', { timeout: 120_000 }, async () => {
   const { till } = house()
   const report = await fuzz(till, await targetOf(house(), till), { count: 1_500, seed: 20_261_123 })
-  // How long an answer takes is looked at by `npm run fuzz`, on a machine that has time.
-  expect(report.findings.filter((finding) => !/ ms: [2-4]\d\d /.test(finding))).toEqual([])
+  expect(report.findings).toEqual([])
   expect(report.sent).toBe(1_500)
   for (const answer of ['request 200', 'request 400', 'signature 401', 'program 400', 'bytes 400']) {
     expect(report.answers[answer], JSON.stringify(report.answers)).toBeGreaterThan(0)

@@ -59,9 +59,9 @@ export async function fuzz(
     const next = attacks.entries()
     const work = async () => {
       for (const [at, attack] of next) {
-        const start = performance.now()
-        const outcome = await send(till, target.url, attack).catch((fault: unknown) => `fault ${fault}`)
-        const ms = performance.now() - start
+        let { outcome, ms } = await timed(till, target.url, attack)
+        // A machine may stand still for a moment; an attack that makes a server slow does so again.
+        if (ms > SLOW_MS) ({ outcome, ms } = await timed(till, target.url, attack))
         slowestMs = Math.max(slowestMs, ms)
         const key = `${attack.kind} ${outcome.slice(0, 3)}`
         answers[key] = (answers[key] ?? 0) + 1
@@ -75,6 +75,12 @@ export async function fuzz(
     onProgress(report())
   }
   return report()
+}
+
+async function timed(till: Till, url: string, attack: Attack): Promise<{ outcome: string; ms: number }> {
+  const start = performance.now()
+  const outcome = await send(till, url, attack).catch((fault: unknown) => `fault ${fault}`)
+  return { outcome, ms: performance.now() - start }
 }
 
 /** The status and, of what must not be, the rest. */
