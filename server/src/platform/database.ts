@@ -173,14 +173,19 @@ function poolOf(given: {
   return {
     environment,
     [SOURCE]: source,
+    /** A statement alone is a transaction of its own: where it lost a deadlock, as against a migration that locks table after table, nothing has run. */
     async query<Row>(name: string, text: string, values: readonly unknown[]) {
-      const { generation } = source
-      try {
-        return await ask<Row>(pool, statementOf(generation, name, text, values))
-      } catch (error) {
-        if (name === '' || sqlState(error) !== STALE_PLAN) throw error
-        planAnew(source, generation)
-        return ask<Row>(pool, statementOf(source.generation, name, text, values))
+      for (let attempt = 1; ; attempt++) {
+        const { generation } = source
+        try {
+          return await ask<Row>(pool, statementOf(generation, name, text, values))
+        } catch (error) {
+          const state = sqlState(error) ?? ''
+          const isStale = state === STALE_PLAN
+          if (!RETRIED.has(state) || attempt === ATTEMPTS || (isStale && name === '')) throw error
+          if (isStale) planAnew(source, generation)
+          else await sleep(randomInt(RETRY_DELAY_MS * attempt) + 1)
+        }
       }
     },
     connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
