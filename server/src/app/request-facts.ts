@@ -5,7 +5,8 @@ import type { PartnerAnswer } from './partner-answer.ts'
 /** What certification will want to know of a call: picked from what is at hand, nothing is parsed. */
 export function factsOf(member: string | undefined, json: unknown, answer: PartnerAnswer): RequestFacts {
   const { status, basket } = Object(json) as { status?: unknown; basket?: { rewards?: unknown } | null }
-  const about = member === undefined ? {} : { member }
+  // Until a call is answered, what stands in the place of a member's id may be anything: a phone number, an address.
+  const about = member === undefined || answer.kind !== 'answer' ? {} : { member }
   if (typeof status !== 'string') return { ...about, ...worthIn(answer) }
   const rewards = basket?.rewards
   const reward = (Array.isArray(rewards) ? rewards[0] : rewards) as { id?: unknown; discount?: unknown } | null | undefined

@@ -154,7 +154,7 @@ function journeysOf(traffic: readonly Seen[]): Journey[] {
     const reward = calls.find(({ facts }) => facts.reward !== undefined)?.facts.reward
     return {
       calls,
-      member: calls.at(-1)?.facts.member ?? '',
+      member: calls.findLast(({ facts }) => facts.member !== undefined)?.facts.member ?? '',
       ...(reward !== undefined && { reward }),
       done: (status) => calls.find((seen) => seen.status === 200 && seen.facts.status === status),
     }
