@@ -48,7 +48,7 @@ export const texts = {
   digit_clear: message('Erase all', 'Borrar todo'),
   as_guest: message('Continue as guest', 'Seguir como invitado'),
   not_you: message('Not you?', '¿No es usted?'),
-  hello: message('Hello {name}', 'Hola, {name}'),
+  hello: message('Hello, {name}.', 'Hola, {name}.'),
   hello_new: message('Welcome! You are a member now.', '¡Bienvenido! Ya es miembro.'),
   you_have: message('You have {units}.', 'Tiene {units}.'),
   guest_claims: message(
