@@ -62,7 +62,11 @@ it('a budget of points holds points and not rewards, says what it withheld, and 
   expect([short.quantity, short.grants.length, short.because.at(-1)]).toEqual([
     42,
     1,
-    { rule: 'campaign:c', text: 'Withheld: the budget of 1000 points is used up.', numbers: { budget: 1_000, withheld: 18 } },
+    {
+      rule: 'campaign:c',
+      text: 'Withheld: the budget of 1000 points is used up.',
+      numbers: { budget: 1_000, used: 12, withheld: 18 },
+    },
   ])
   expect(earned(30).because.map(({ text }) => text.startsWith('Withheld'))).toEqual([false, false, false])
 })
