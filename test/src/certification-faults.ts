@@ -58,10 +58,11 @@ const shopWorth = (reply: PassingReply): number =>
 const isLookup = ({ target }: PassingCall) => target === '/loyalty/accounts'
 const isRewards = ({ target }: PassingCall) => /\/rewards/.test(target)
 const isBalance = ({ target }: PassingCall) => /\/balance/.test(target)
+/** The whole word, as a value: an order's id may begin like a dish's. */
 const sells =
   (word: string) =>
   ({ body }: PassingCall) =>
-    body.includes(word)
+    body.includes(JSON.stringify(word))
 
 export const FAULTS: readonly KnownFault[] = [
   {
