@@ -1,8 +1,11 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { expect } from 'vitest'
 import type { Cart } from './cart.ts'
 import { DEMO_STORE } from './programs.ts'
+import { signature } from './signature.ts'
+
+export { signature } from './signature.ts'
 
 /** What a partner is given. */
 interface Credentials {
@@ -153,11 +156,6 @@ export function createTill(credentials: Credentials, { sockets = 64 }: { sockets
     },
     close: () => agent.destroy(),
   }
-}
-
-/** base64(HMAC-SHA256(base64-decoded secret, request target + raw body)). */
-export function signature(secret: string, path: string, body: string | Buffer = ''): string {
-  return createHmac('sha256', Buffer.from(secret, 'base64')).update(path).update(body).digest('base64')
 }
 
 /** A refusal of this code, in the shape every error has. Gives its body, for what else the test knows of it. */

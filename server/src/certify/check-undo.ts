@@ -95,12 +95,12 @@ export async function lateRefused(session: Session): Promise<void> {
   await session.accepted(order, 'placed')
   await session.accepted(order, 'voided')
   const billed = await session.order('billed after voided', order, 'billed')
-  session.expect(billed, 'status 409', billed.status === 409, shown(billed))
+  conflicts(session, billed)
   // The same cart under the same id: a till that kept the call in a queue.
   const late = session.newOrder(member, wholeMenu(session, 1))
   await session.accepted(late, 'voided', 'voided, before placed has arrived')
   const placed = await session.order('placed after voided', late, 'placed')
-  session.expect(placed, 'status 409', placed.status === 409, shown(placed))
+  conflicts(session, placed)
 }
 
 export async function backwardRefused(session: Session): Promise<void> {
@@ -109,10 +109,10 @@ export async function backwardRefused(session: Session): Promise<void> {
   await session.accepted(order, 'placed')
   await session.accepted(order, 'billed')
   const quote = await session.order('checkout after billed', order, 'checkout')
-  session.expect(quote, 'status 409', quote.status === 409, shown(quote))
+  conflicts(session, quote)
   await session.accepted(order, 'completed')
   const voided = await session.order('voided after completed', order, 'voided')
-  session.expect(voided, 'status 409', voided.status === 409, shown(voided))
+  conflicts(session, voided)
 }
 
 export async function otherContentRefused(session: Session): Promise<void> {
@@ -122,6 +122,11 @@ export async function otherContentRefused(session: Session): Promise<void> {
   await session.accepted(order, 'billed')
   const before = await session.purse(member, 'after billed')
   const larger = await session.order('billed with a larger cart', { ...order, cart: wholeMenu(session, 2) }, 'billed')
-  session.expect(larger, 'status 409', larger.status === 409, shown(larger))
+  conflicts(session, larger)
   await session.expectSame(member, before, 'nothing has changed')
+}
+
+/** What the order's state does not allow. */
+function conflicts(session: Session, exchange: Exchange): void {
+  session.expect(exchange, 'status 409', exchange.status === 409, shown(exchange))
 }

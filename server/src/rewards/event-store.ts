@@ -111,17 +111,7 @@ export interface Expiring {
   readonly at: number
 }
 
-export async function listExpiring(
-  db: Queryable,
-  {
-    accountId,
-    asset,
-    after,
-    until,
-    cursor,
-    limit,
-  }: { accountId: string; asset: string; after: number; until: number; cursor: Cursor; limit: number },
-): Promise<Expiring[]> {
+export async function listExpiring(db: Queryable, { accountId, asset, after, until, cursor, limit }: Page): Promise<Expiring[]> {
   const rows = await db.query<{ member_id: string; at: string; quantity: string }>(
     'events-list-expiring',
     `select member_id, ms(expires_at) as at, sum(available) as quantity from lots
@@ -139,18 +129,18 @@ export interface Cursor {
   readonly memberId: number
 }
 
+/** What is looked for: an asset, between two instants, from where the page before ended. */
+interface Page {
+  readonly accountId: string
+  readonly asset: string
+  readonly after: number
+  readonly until: number
+  readonly cursor: Cursor
+  readonly limit: number
+}
+
 /** Members with something of an asset who were last seen between two instants, which is `at`. */
-export async function listIdle(
-  db: Queryable,
-  {
-    accountId,
-    asset,
-    after,
-    until,
-    cursor,
-    limit,
-  }: { accountId: string; asset: string; after: number; until: number; cursor: Cursor; limit: number },
-): Promise<Expiring[]> {
+export async function listIdle(db: Queryable, { accountId, asset, after, until, cursor, limit }: Page): Promise<Expiring[]> {
   const rows = await db.query<{ member_id: string; at: string; quantity: string }>(
     'events-list-idle',
     `select w.member_id, ms(w.active_at) as at, b.available as quantity

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { signature } from '../signature.ts'
 import { type Happened, REWARD_POINTS } from './member-model.ts'
 import type { Random } from './random.ts'
 
@@ -42,13 +42,9 @@ const DISCOUNT = 5
 
 /** One call over one connection of its own; undefined when no whole answer came. */
 export function callOnce(shop: Shop, port: number, path: string, body?: string): Promise<Answer | undefined> {
-  const signature = createHmac('sha256', Buffer.from(shop.secret, 'base64'))
-    .update(path)
-    .update(body ?? '')
-    .digest('base64')
   const headers = {
     'X-Class-Key': shop.apiKey,
-    'X-Class-Signature': signature,
+    'X-Class-Signature': signature(shop.secret, path, body),
     ...(body !== undefined && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
   }
   return new Promise((resolve) => {
