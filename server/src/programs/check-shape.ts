@@ -108,7 +108,8 @@ function mustBe(schema: Schema, value: unknown, path: Finding['path']): Finding 
 
 function notAmong(allowed: readonly unknown[], schema: Schema, value: unknown, path: Finding['path']): Finding {
   const { message } = mustBe(schema, value, path)
-  return { path, message: message + suggestion(String(value), allowed.map(String)) }
+  // Only text can be a misspelt word; an object may not even be able to say itself as text.
+  return { path, message: typeof value === 'string' ? message + suggestion(value, allowed.map(String)) : message }
 }
 
 function unknownKey(schema: Schema, key: string): string {
