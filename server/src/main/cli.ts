@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { DatabaseUnavailable } from '../platform/database.ts'
 import { MigrationRefused } from '../platform/migrate.ts'
+import { PoolerRefused } from '../platform/pooler.ts'
 import { VERSION } from '../platform/version.ts'
 import { DATA_DIR, EXIT, UsageError } from './settings.ts'
 
@@ -75,6 +76,13 @@ program
   .option('--environment <name>', 'test or live; both when left out')
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./commands/migrate.ts')).migrateCommand(options))
+
+program
+  .command('pooler')
+  .description('let the roles log in through PgBouncer (REGULARS_POOLER_URL), and print their lines for its file of users')
+  .option('--database-url <url>', 'instead of DATABASE_URL')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./commands/pooler.ts')).pooler(options))
 
 program
   .command('apply')
@@ -300,7 +308,7 @@ function count(text: string): number {
 try {
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof UsageError || error instanceof MigrationRefused) {
+  if (error instanceof UsageError || error instanceof MigrationRefused || error instanceof PoolerRefused) {
     process.stderr.write(`${error.message}\n`)
     process.exitCode = EXIT.usage
   } else if (error instanceof DatabaseUnavailable) {

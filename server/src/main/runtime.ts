@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApp, watchDatabases } from '../app/index.ts'
 import {
+  checkPooled,
   createMailer,
   createMetrics,
   type Environment,
@@ -10,6 +11,8 @@ import {
   MigrationRefused,
   migrate,
   openDatabase,
+  openPooled,
+  PoolerRefused,
   pendingMigrations,
   type ReceivedMail,
   type Vault,
@@ -20,6 +23,8 @@ import { type Databases, runWorkers } from './workers.ts'
 interface ProcessOptions {
   /** Where the server itself reaches PostgreSQL. */
   readonly databaseUrl: string
+  /** Where a pooler lends connections for everything but migrating; directly when absent. */
+  readonly poolerUrl?: string
   readonly environments: readonly Environment[]
   readonly host: string
   readonly vault: Vault
@@ -126,10 +131,12 @@ export async function startWorkerRuntime(options: ProcessOptions): Promise<Worke
   }
 }
 
-function openDatabases({ databaseUrl, environments, poolSize }: ProcessOptions): Databases {
-  return Object.fromEntries(
-    environments.map((environment) => [environment, openDatabase({ url: databaseUrl, environment, poolSize })]),
-  )
+function openDatabases({ databaseUrl, poolerUrl, environments, poolSize }: ProcessOptions): Databases {
+  const open = (environment: Environment) =>
+    poolerUrl === undefined
+      ? openDatabase({ url: databaseUrl, environment, poolSize })
+      : openPooled({ url: poolerUrl, environment, poolSize })
+  return Object.fromEntries(environments.map((environment) => [environment, open(environment)]))
 }
 
 async function closeAll(databases: Databases): Promise<void> {
@@ -153,7 +160,7 @@ function startBackground(
   const { vault, log, smtp } = options
   const ending = new AbortController()
   const mailer = smtp && createMailer(smtp)
-  const opened = prepareSchema(options, ending.signal).then(open)
+  const opened = prepareSchema(options, databases, ending.signal).then(open)
   const ended = opened
     .then(() =>
       options.worker === false ? undefined : runWorkers({ databases, vault, mailer, log, metrics, signal: ending.signal }),
@@ -163,18 +170,32 @@ function startBackground(
   return { opened, ended, end: () => ending.abort() }
 }
 
-async function prepareSchema({ databaseUrl, environments, log }: ProcessOptions, signal: AbortSignal): Promise<void> {
+async function prepareSchema(options: ProcessOptions, databases: Databases, signal: AbortSignal): Promise<void> {
+  const { databaseUrl, poolerUrl, environments, log } = options
   for (;;) {
     try {
       for (const environment of environments) {
         const { applied } = await migrate(databaseUrl, environment)
         if (applied.length > 0) log.info({ environment, applied }, 'the schema was brought up to date')
       }
+      if (poolerUrl !== undefined) await checkPooler(databases, log)
       return
     } catch (error) {
-      if (error instanceof MigrationRefused) throw error
+      if (error instanceof MigrationRefused || error instanceof PoolerRefused) throw error
       log.warn({ err: error }, 'the database is away: trying again')
       await sleep(MIGRATE_RETRY_MS, undefined, { signal, ref: false })
     }
+  }
+}
+
+async function checkPooler(databases: Databases, log: Logger): Promise<void> {
+  for (const db of Object.values(databases)) {
+    const { named } = await checkPooled(db)
+    if (named) log.info({ environment: db.environment }, 'the pooler keeps prepared statements')
+    else
+      log.warn(
+        { environment: db.environment },
+        'the pooler keeps no prepared statements: every statement is planned anew. PgBouncer does from 1.21 on, with max_prepared_statements',
+      )
   }
 }

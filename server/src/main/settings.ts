@@ -5,6 +5,8 @@ import { createVault, readMasterKey, type Vault } from '../platform/vault.ts'
 /** Everything that is read from the environment, in one place. */
 export interface Settings {
   readonly databaseUrl?: string
+  /** Where PgBouncer lends connections; without a user, since each environment's role logs in itself. */
+  readonly poolerUrl?: string
   readonly masterKey?: string
   readonly adminToken?: string
   readonly smtpUrl?: string
@@ -29,6 +31,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   if (!/^\d{1,2}$/.test(drain)) throw new UsageError(`REGULARS_DRAIN_SECONDS must be a whole number from 0 to 99; got ${drain}.`)
   return {
     databaseUrl: text('DATABASE_URL'),
+    poolerUrl: readPoolerUrl(text('REGULARS_POOLER_URL')),
     masterKey: text('REGULARS_MASTER_KEY'),
     adminToken: text('REGULARS_ADMIN_TOKEN'),
     smtpUrl: text('SMTP_URL'),
@@ -40,6 +43,19 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     metricsPort: metricsPort === undefined ? undefined : Number(metricsPort),
     drainMs: Number(drain) * 1_000,
   }
+}
+
+function readPoolerUrl(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  // The text itself may hold a password.
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hostname === '')
+    throw new UsageError('REGULARS_POOLER_URL must be an address such as postgres://:password@pooler:6432/regulars.')
+  if (url.username !== '')
+    throw new UsageError(
+      `REGULARS_POOLER_URL names the user ${url.username}; leave it out: the server logs in as regulars_test and as regulars_live.`,
+    )
+  return text
 }
 
 /** Without their paths, as they stand in what a client signs. */

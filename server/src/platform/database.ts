@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
@@ -31,8 +31,10 @@ const SOURCE = Symbol('source')
 
 interface Source {
   readonly pool: pg.Pool
-  /** How often plans have gone stale: part of the names of prepared statements, so that every connection plans anew. */
+  /** How often plans have gone stale: part of the names and texts of prepared statements, so that every connection plans anew. */
   generation: number
+  /** Whether statements may be prepared by name: not through a pooler that would hand the connection, and what is prepared on it, to somebody else. */
+  named: boolean
 }
 
 /** One environment of one database, through a pool of connections. */
@@ -80,17 +82,54 @@ interface DatabaseOptions {
 
 /** Opens an environment as its own role. Nothing is connected yet: a database that is down now may be up when it is asked. */
 export function openDatabase({ url, environment, poolSize = POOL_SIZE, applicationName }: DatabaseOptions): Database {
-  const schema = schemaOf(environment)
-  const settings = {
-    search_path: schema,
-    role: schema,
+  const settings = { ...sessionSettings(environment), role: schemaOf(environment) }
+  return poolOf({ url, environment, settings, applicationName, config: { max: poolSize, query_timeout: ANSWER_TIMEOUT_MS } })
+}
+
+/**
+ * Opens an environment through a pooler that lends a connection for one transaction: what a session is given as it opens would be lost, so the
+ * environment's role logs in itself and brings the settings along. Statements go unprepared until `probeNames` has been asked.
+ */
+export function openPooled({ url, environment, poolSize = POOL_SIZE, applicationName }: DatabaseOptions): Database {
+  const asRole = new URL(url)
+  asRole.username = schemaOf(environment)
+  const config = { max: poolSize, query_timeout: ANSWER_TIMEOUT_MS }
+  return poolOf({ url: asRole.href, environment, settings: {}, applicationName, config, named: false })
+}
+
+/** What every session of an environment runs with, beside its role. */
+export function sessionSettings(environment: Environment): Readonly<Record<string, string | number>> {
+  return {
+    search_path: schemaOf(environment),
     // Every named statement finds its rows by key, so that one plan is as good as another; planning the load of an order call costs more than running it.
     plan_cache_mode: 'force_generic_plan',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
   }
-  return poolOf({ url, environment, settings, applicationName, config: { max: poolSize, query_timeout: ANSWER_TIMEOUT_MS } })
+}
+
+/**
+ * Finds out whether the pooler keeps prepared statements apart, and prepares by name from now on if it does. Such a pooler gives them names of its own,
+ * so one statement that looks its own name up tells. Where the name arrives as it was sent, another client's statement of that name could run instead.
+ */
+export async function probeNames(db: Database): Promise<boolean> {
+  const source = db[SOURCE]
+  const name = `probe-${randomUUID()}`
+  const client = await connect(source.pool)
+  let broken = true
+  try {
+    await send(client, { text: 'begin' })
+    const text = `select name from pg_prepared_statements where statement like '%${name}%'`
+    const [row] = rowsOf<{ name: string }>(await send(client, { name, text }))
+    source.named = row !== undefined && row.name !== name
+    if (row?.name === name) await send(client, { text: `deallocate "${name}"` })
+    await send(client, { text: 'commit' })
+    broken = false
+    return source.named
+  } finally {
+    client.release(broken)
+  }
 }
 
 /** Opens the database as the user of the URL, who owns the schemas: for migrations and for making test databases. No statement times out. */
@@ -122,7 +161,7 @@ async function attemptTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>)
   const query = (name: string, text: string, values: readonly unknown[]) => {
     // The connection may serve somebody else by now.
     if (!open) throw new Error(`the transaction has ended: ${name || text}`)
-    return send(client, statementOf(generation, name, text, values)).then(rowsOf)
+    return send(client, statementOf(source, name, text, values)).then(rowsOf)
   }
   let broken = false
   try {
@@ -150,8 +189,9 @@ function poolOf(given: {
   settings: Record<string, string | number>
   config: pg.PoolConfig
   applicationName?: string | undefined
+  named?: boolean
 }): Database {
-  const { url, environment, settings, config, applicationName = 'regulars' } = given
+  const { url, environment, settings, config, applicationName = 'regulars', named = true } = given
   const { connectionString, options } = splitOptions(url)
   const pool = new pg.Pool({
     ...config,
@@ -169,7 +209,7 @@ function poolOf(given: {
   // listeners it would end the process. Whoever uses it next is told.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  const source: Source = { pool, generation: 0 }
+  const source: Source = { pool, generation: 0, named }
   return {
     environment,
     [SOURCE]: source,
@@ -178,7 +218,7 @@ function poolOf(given: {
       for (let attempt = 1; ; attempt++) {
         const { generation } = source
         try {
-          return await ask<Row>(pool, statementOf(generation, name, text, values))
+          return await ask<Row>(pool, statementOf(source, name, text, values))
         } catch (error) {
           const state = sqlState(error) ?? ''
           const isStale = state === STALE_PLAN
@@ -207,8 +247,11 @@ async function ask<Row>(pool: pg.Pool, statement: pg.QueryConfig): Promise<Row[]
   }
 }
 
-function statementOf(generation: number, name: string, text: string, values: readonly unknown[]): pg.QueryConfig {
-  return { name: name === '' || generation === 0 ? name : `${name}.${generation}`, text, values: [...values] }
+function statementOf({ generation, named }: Source, name: string, text: string, values: readonly unknown[]): pg.QueryConfig {
+  if (name === '' || !named) return { name: '', text, values: [...values] }
+  if (generation === 0) return { name, text, values: [...values] }
+  // A pooler knows a statement by its text, and would answer a new name with the old plan.
+  return { name: `${name}.${generation}`, text: `${text}\n/* ${generation} */`, values: [...values] }
 }
 
 /** Of those who notice at once, the first one is enough. */

@@ -1,6 +1,15 @@
 import { sign } from '@regulars/contract'
 import pc from 'picocolors'
-import { createMailer, ENVIRONMENTS, openDatabase, openOwner, pendingMigrations, type Queryable } from '../../platform/index.ts'
+import {
+  checkPooled,
+  createMailer,
+  ENVIRONMENTS,
+  openDatabase,
+  openOwner,
+  openPooled,
+  pendingMigrations,
+  type Queryable,
+} from '../../platform/index.ts'
 import { EXIT, readSettings, type Settings } from '../settings.ts'
 import { print } from './output.ts'
 
@@ -18,7 +27,13 @@ const SKEW_MAX_MS = 2_000
 export async function doctor(options: { databaseUrl?: string; json?: boolean }): Promise<void> {
   const settings = readSettings()
   const url = options.databaseUrl ?? settings.databaseUrl
-  const findings = [checkNode(), await checkSigning(), ...(await checkDatabase(url)), await checkMail(settings)]
+  const findings = [
+    checkNode(),
+    await checkSigning(),
+    ...(await checkDatabase(url)),
+    ...(await checkPooler(settings)),
+    await checkMail(settings),
+  ]
   const ok = findings.every(({ state }) => state !== 'failed')
   print({ ok, findings }, { json: options.json, text: () => findings.map(describe).join('\n') })
   if (!ok) process.exitCode = EXIT.failed
@@ -109,6 +124,37 @@ async function checkSchemas(url: string): Promise<Finding[]> {
         state: 'warning',
         found: 'not there yet',
         mend: 'regulars serve makes it at start; regulars migrate makes it now.',
+      })
+    } finally {
+      await db.close()
+    }
+  }
+  return findings
+}
+
+async function checkPooler({ poolerUrl }: Settings): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const environment of poolerUrl === undefined ? [] : ENVIRONMENTS) {
+    const db = openPooled({ url: poolerUrl ?? '', environment, poolSize: 1 })
+    const check = `pooler ${environment}`
+    try {
+      const { named } = await checkPooled(db)
+      findings.push(
+        named
+          ? { check, state: 'ok', found: 'keeps prepared statements' }
+          : {
+              check,
+              state: 'warning',
+              found: 'keeps no prepared statements: every statement is planned anew',
+              mend: 'PgBouncer 1.21 or newer does, with max_prepared_statements.',
+            },
+      )
+    } catch (error) {
+      findings.push({
+        check,
+        state: 'failed',
+        found: error instanceof Error ? error.message : String(error),
+        mend: 'docs/operations/pgbouncer.md says how it is set up.',
       })
     } finally {
       await db.close()

@@ -27,6 +27,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     log.warn('SMTP_URL is not set: mail waits in the outbox until a server with it runs')
   const runtime = await startRuntime({
     databaseUrl: needDatabaseUrl(databaseUrl, settings),
+    poolerUrl: settings.poolerUrl,
     environments: ENVIRONMENTS,
     host,
     port,
@@ -58,5 +59,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     (text) => log.info(text),
   )
   // A schema that is newer than this code, or one it may not prepare, ends the process with the reason.
-  await Promise.race([ended, opened.then(() => ended)])
+  await Promise.race([ended, opened.then(() => ended)]).catch(async (error: unknown) => {
+    await runtime.close()
+    throw error
+  })
 }

@@ -21,6 +21,7 @@ export async function worker(options: WorkerOptions): Promise<void> {
   if (settings.smtpUrl === undefined) log.warn('SMTP_URL is not set: mail waits in the outbox until a worker with it runs')
   const runtime = await startWorkerRuntime({
     databaseUrl: needDatabaseUrl(options.databaseUrl, settings),
+    poolerUrl: settings.poolerUrl,
     environments: ENVIRONMENTS,
     host: options.host,
     vault,
@@ -40,7 +41,12 @@ export async function worker(options: WorkerOptions): Promise<void> {
     () => runtime.close(),
     (text) => log.info(text),
   )
-  await Promise.race([ended, opened.then(() => ended)]).finally(() => clearInterval(alive))
+  await Promise.race([ended, opened.then(() => ended)])
+    .catch(async (error: unknown) => {
+      await runtime.close()
+      throw error
+    })
+    .finally(() => clearInterval(alive))
 }
 
 /** A round of each kind at a time is all there is. */
