@@ -1,3 +1,4 @@
+import { isRetired } from './exchange.ts'
 import {
   adjustLot,
   availableOf,
@@ -15,10 +16,11 @@ import {
 } from './lots.ts'
 import type { LotShare } from './wallet.ts'
 
-/** Moves out what has expired. A held part is honoured until its hold lapses (scenario 30). */
+/** Moves out what has expired. A held part is honoured until its hold lapses (scenario 30); in an old unit no other order could ask for it after that. */
 export function sweepExpired(book: Book): void {
   for (const hold of book.holds) {
-    if (hold.lapsesAt <= book.now && isExpired(book, lotOf(book, hold.lotId))) lapseHold(book, hold.orderUid)
+    if (hold.lapsesAt > book.now) continue
+    if (isRetired(book, hold.asset) || isExpired(book, lotOf(book, hold.lotId))) lapseHold(book, hold.orderUid)
   }
   for (const lot of book.lots.values()) {
     if (lot.available > 0 && isExpired(book, lot)) expireLot(book, lot, lot.expiresAt ?? book.now)

@@ -118,6 +118,7 @@ export class TestShop {
     const found = this.find(receiptKey(code))
     return this.keep(
       decideClaim({
+        program: this.program,
         ownerId: memberId,
         member: MEMBER,
         wallet: this.ledger(memberId).wallet(found ? [found.order.orderUid] : []),
