@@ -75,5 +75,4 @@ function wordsOf(form: string): string {
   return `${take} ${from} into ${give} ${to}`
 }
 
-export const unitsOf = ({ program }: ProgramDocument): string =>
-  program.units ?? (program.type === 'visits' ? 'visits' : 'points')
+const unitsOf = ({ program }: ProgramDocument): string => program.units ?? (program.type === 'visits' ? 'visits' : 'points')
