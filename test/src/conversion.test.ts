@@ -53,7 +53,7 @@ describe('points become visits while the shop is open', () => {
     const command = await apply(product, visits, '--convert', 'points:visits=10:1')
     const printed = await regularsKilledAt('is in force', command)
     expect(printed).toContain('Version 2 is in force')
-    expect(printed).not.toContain('Outstanding after')
+    expect(printed).not.toContain('Outstanding before')
     // Some are asked for before the command goes on, so that their own call is what converts them.
     for (const { id, points } of plain.slice(0, 20)) expect(await till.points(id)).toBe(Math.ceil(points / 10))
     await Promise.all(plain.slice(0, 10).map(({ id }) => till.accepted(id, 'completed', sale(1))))
@@ -71,14 +71,12 @@ describe('points become visits while the shop is open', () => {
   it('tells the accountant what was owed to members before and after, and what rounding gave', () => {
     // 1 to 120, 50 beside each of two holds, 65 left of the third, 95.
     const before = (MEMBERS * (MEMBERS + 1)) / 2 + 50 + 50 + 65 + 95
-    const after = 12 * 10 + 10 * ((11 * 12) / 2 - 11) + 5 + 5 + 7 + 10
     const given = plain.reduce((sum, { points }) => sum + Math.ceil(points / 10), 0) + 5 + 5 + 7 + 10
     expect(report).toContain(`${before} points of ${MEMBERS + 4} members became ${given} visits at 10:1`)
     expect(report).toContain(`rounding up gives ${given - before / 10} visits (${given * 10 - before} points)`)
     expect(report).toContain(
       `Outstanding before: ${before + 200} points. After: ${given + 10} visits, and 200 points that orders hold.`,
     )
-    expect(after).toBeGreaterThan(0)
   })
 
   it('bills what an order held, and brings what it earns in as visits', async () => {
@@ -132,13 +130,6 @@ describe('points become visits while the shop is open', () => {
       return stdout + stderr
     }
     expect(await refused(houseProgram())).toContain('--convert visits:points=1:10')
-    for (const rate of ['0:1', '1:0', '-1:1', '1.5:1', '1000001:1'])
-      expect(await refused(houseProgram(), '--convert', `visits:points=${rate}`)).toContain('whole numbers from 1')
-    expect(await refused(houseProgram(), '--convert', 'visits:coins=1:1')).toContain('points, visits, stamps')
-    expect(await refused(houseProgram(), '--convert', 'nonsense')).toContain('points:visits=10:1')
-    expect(await refused(houseProgram(), '--convert', 'stamps:points=1:10')).toContain('members have visits')
-    expect(await refused(houseProgram(), '--convert', 'visits:stamps=1:10')).toContain('counts points')
-    expect(await refused(visits, '--convert', 'visits:points=1:10')).toContain('nothing to convert')
     const renamed = visitProgram({ program: { threshold: 999 } })
     expect(await refused(renamed, '--convert', 'visits:points=1:10')).toContain('Apply it without --convert')
   })
@@ -150,8 +141,7 @@ describe('points become visits while the shop is open', () => {
     expect((await regulars(back)).stdout).toContain('--convert visits:points=1:10')
     const done = await regulars([...back, '--convert', 'visits:points=1:10'])
     expect(done.code, done.stdout + done.stderr).toBe(0)
-    const [, , third] = plain.slice(8)
-    expect(await till.points(third?.id ?? '')).toBe(20)
+    for (const { id, points } of plain.slice(10)) expect(await till.points(id)).toBe(Math.ceil(points / 10) * 10)
     await expectCleanLedger(product)
   })
 })

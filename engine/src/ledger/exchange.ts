@@ -92,9 +92,16 @@ function rateOf({ exchanges }: Book, asset: string): Rate | undefined {
   if (left === -1) return undefined
   let rate: Rate = { to: asset, take: 1, give: 1 }
   for (const { from, to, take, give } of exchanges.slice(left)) {
-    if (from === rate.to) rate = { to, take: rate.take * take, give: rate.give * give }
+    if (from === rate.to) rate = { to, ...reduced(rate.take * take, rate.give * give) }
   }
   return rate
+}
+
+/** So that going there and back is one for one, and rates of many exchanges stay exact. */
+function reduced(take: number, give: number): { take: number; give: number } {
+  let [a, b] = [take, give]
+  while (b > 0) [a, b] = [b, a % b]
+  return { take: take / a, give: give / a }
 }
 
 /** One movement a lot, of the order that earned it, so that a refund finds its own points again in the new unit. */

@@ -120,5 +120,6 @@ function formatHistory(history: readonly PastProgram[]): string {
       in_force ? 'in force' : '',
       converted ?? '',
     ])
-  return table([['version', 'applied', 'changes', '', 'converted'], ...rows])
+  const converted = history.some(({ exchange }) => exchange) ? 'converted' : ''
+  return table([['version', 'applied', 'changes', '', converted], ...rows])
 }
