@@ -59,6 +59,8 @@ it('gives the reward that the new threshold makes of it, at once', async () => {
   expect(await has(1)).toEqual({ 'reward:treat': 1 })
   expect(await has(2)).toEqual({ visits: 4 })
   expect(await sweep()).toBe(0)
+  const [exchange] = await listExchanges(desk.db, id)
+  expect(exchange && (await readExchanged(desk.db, id, exchange))).toEqual({ members: 2, taken: 130, given: 14, rewarded: 10 })
 })
 
 it('lets an order from before earn by its own rules, and leaves the threshold to the program in force', async () => {
@@ -128,7 +130,7 @@ it('is not undone by what else looks at wallets first: expiry writes it down as 
   expect([await has(1), await has(2)]).toEqual([{}, {}])
   const [exchange] = await listExchanges(desk.db, id)
   if (!exchange) throw new Error('there is one')
-  expect(await readExchanged(desk.db, id, exchange)).toEqual({ members: 2, taken: 90, given: 10 })
+  expect(await readExchanged(desk.db, id, exchange)).toEqual({ members: 2, taken: 90, given: 10, rewarded: 0 })
 })
 
 it('happens once, however many sweep while tills are at work, and loses no call', { timeout: 60_000 }, async () => {

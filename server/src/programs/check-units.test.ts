@@ -45,7 +45,7 @@ describe('a change of what members have', () => {
       'nothing said of another unit',
       VISITS,
       undefined,
-      /while members have points.*--convert points:visits=10:1.*10 points into 1 visits/,
+      /while members have points.*--convert points:visits=10:1.*gives 1 for every 10/,
     ],
     ['nothing said of a larger count', STAMPS, undefined, /--convert points:stamps=10:1/],
     ['nothing said of another type', SHOP, undefined, /--convert points=1:1 if every member is to keep/],

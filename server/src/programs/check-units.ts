@@ -25,7 +25,8 @@ export async function checkUnits(
     if (!asked) return {}
     return { refused: `There is nothing to convert: the program stays ${kind(after)}. Apply it without --convert.` }
   }
-  const right = from === to ? `${from}=1:1` : await suggestion(db, before.account.id, from, to)
+  const fitting = from === to ? { from, to, take: 1, give: 1 } : await suggestion(db, before.account.id, from, to)
+  const right = conversionText(fitting)
   if (!asked) {
     if (!(await hasBalances(db, before.account.id, from))) return {}
     const refusal = `program.type cannot change from ${kind(before)} to ${kind(after)} while members have ${from}`
@@ -34,7 +35,7 @@ export async function checkUnits(
         refused: `${refusal}, since they would mean something else. Pass --convert ${right} if every member is to keep the same number of ${from}.`,
       }
     return {
-      refused: `${refusal}. Say what becomes of them: --convert ${right} for instance turns ${wordsOf(right)}. With --dry-run it shows what that would come to.`,
+      refused: `${refusal}. Say what becomes of them: --convert ${right} for instance gives ${fitting.give} for every ${fitting.take}. With --dry-run it shows what that would come to.`,
     }
   }
   const misfit = misfitOf(asked, { from, to, right })
@@ -57,7 +58,7 @@ function misfitOf(asked: Conversion, { from, to, right }: { from: string; to: st
 }
 
 /** The way back of the last exchange, where this is one; else a rate to think about. */
-async function suggestion(db: Queryable, accountId: string, from: string, to: string): Promise<string> {
+async function suggestion(db: Queryable, accountId: string, from: string, to: string): Promise<Conversion> {
   const last = (await listExchanges(db, accountId)).at(-1)
   const back = last?.from === to && last.to === from
   const { take, give } = back
@@ -65,14 +66,7 @@ async function suggestion(db: Queryable, accountId: string, from: string, to: st
     : to === 'points'
       ? { take: 1, give: 10 }
       : { take: 10, give: 1 }
-  return conversionText({ from, to, take, give })
-}
-
-function wordsOf(form: string): string {
-  const conversion = readConversion(form)
-  if (typeof conversion === 'string') throw new Error(`${form} is a conversion`)
-  const { from, to, take, give } = conversion
-  return `${take} ${from} into ${give} ${to}`
+  return { from, to, take, give }
 }
 
 const unitsOf = ({ program }: ProgramDocument): string => program.units ?? (program.type === 'visits' ? 'visits' : 'points')

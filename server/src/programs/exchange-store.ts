@@ -80,21 +80,26 @@ export interface Exchanged {
   /** Of the old unit, and of the new one; less debts, which became debts. */
   readonly taken: number
   readonly given: number
+  /** Of the new unit, what a threshold turned into rewards at once. */
+  readonly rewarded: number
 }
 
 export async function readExchanged(
   db: Queryable,
   accountId: string,
-  { version, from, to }: Pick<Exchange, 'version' | 'from' | 'to'>,
+  { version, from, to, at }: Pick<Exchange, 'version' | 'from' | 'to' | 'at'>,
 ): Promise<Exchanged> {
   const [row] = await db.query<Record<keyof Exchanged, string>>(
     'programs-read-exchanged',
-    `select count(distinct m.member_id) as members,
-       coalesce(sum(e.quantity) filter (where e.asset = $3), 0) as taken, coalesce(-sum(e.quantity) filter (where e.asset = $4), 0) as given
+    `select count(distinct m.member_id) filter (where m.cause = 'exchange') as members,
+       coalesce(sum(e.quantity) filter (where m.cause = 'exchange' and e.asset = $3), 0) as taken,
+       coalesce(-sum(e.quantity) filter (where m.cause = 'exchange' and e.asset = $4), 0) as given,
+       coalesce(sum(e.quantity) filter (where m.cause = 'convert' and e.asset = $4), 0) as rewarded
      from movements m
      join entries e on e.account_id = m.account_id and e.member_id = m.member_id and e.seq = m.seq and e.ledger_account = 'converted'
-     where m.account_id = $1 and m.cause = 'exchange' and m.note = $2`,
-    [accountId, `version ${version}`, from, to],
+     where m.account_id = $1 and (m.cause = 'exchange' and m.note = $2 or m.cause = 'convert' and m.at = instant($5))`,
+    [accountId, `version ${version}`, from, to, at],
   )
-  return { members: Number(row?.members ?? 0), taken: Number(row?.taken ?? 0), given: Number(row?.given ?? 0) }
+  const count = (name: keyof Exchanged) => Number(row?.[name] ?? 0)
+  return { members: count('members'), taken: count('taken'), given: count('given'), rewarded: count('rewarded') }
 }

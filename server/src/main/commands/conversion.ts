@@ -48,12 +48,13 @@ export async function convertMembers(db: Database, accountId: string): Promise<C
   return { version, from, to, take, give, ...exchanged, held: old.held, outstanding }
 }
 
-export function describeReport({ held, outstanding, members, taken, given, ...rate }: ConversionReport): string {
+export function describeReport({ held, outstanding, members, taken, given, rewarded, ...rate }: ConversionReport): string {
   const { from, to } = rate
   const holding = held > 0 ? `, and ${held} ${from} that orders hold` : ''
+  const rewards = rewarded > 0 ? ` ${rewarded} ${to} became rewards at the threshold.` : ''
   return [
     `${taken} ${from} of ${members} members became ${given} ${to} at ${rate.take}:${rate.give}; ${rounding(rate, taken, given)}.`,
-    `Outstanding before: ${taken + held} ${from}. After: ${outstanding} ${to}${holding}.`,
+    `Outstanding before: ${taken + held} ${from}. After: ${outstanding} ${to}${holding}.${rewards}`,
   ].join('\n')
 }
 
