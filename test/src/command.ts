@@ -82,12 +82,12 @@ interface Finished {
   readonly stderr: string
 }
 
-/** Runs a command and ends it with SIGKILL as soon as it has printed this; gives what it had printed. */
-export async function regularsKilledAt(text: string, args: readonly string[]): Promise<string> {
+/** Runs a command and ends it with SIGKILL so long after it has printed this; gives what it had printed. */
+export async function regularsKilledAt(text: string, afterMs: number, args: readonly string[]): Promise<string> {
   const child = spawn(COMMAND, args, { cwd: tmpdir(), env: cleanEnvironment({}), stdio: ['ignore', 'pipe', 'pipe'] })
   const output = captureOutput(child)
   child.stderr?.on('data', () => {
-    if (output().includes(text)) child.kill('SIGKILL')
+    if (output().includes(text)) setTimeout(() => child.kill('SIGKILL'), afterMs)
   })
   await exitOf(child)
   return output()

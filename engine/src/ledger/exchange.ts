@@ -1,9 +1,7 @@
 import { productDown, productUp } from '../rules/exact.ts'
+import { TALLY } from '../rules/tally-names.ts'
 import { availableOf, type Book, lotOf, note, owedOf, settleDebt, shift, soonestFirst, spendOrder } from './lots.ts'
 import type { Entry, Exchange, LotShare, Wallet } from './wallet.ts'
-
-/** The running count that says up to which version a wallet has been through the exchanges of its account. */
-const EXCHANGED = 'exchanged'
 
 /** What so much of an old unit is worth in another. */
 interface Rate {
@@ -14,7 +12,7 @@ interface Rate {
 
 /** The exchanges that a wallet has yet to go through, in their order. */
 export function pendingExchanges({ exchanges = [], tallies }: Wallet): readonly Exchange[] {
-  return exchanges.filter(({ version }) => version > (tallies[EXCHANGED] ?? 0))
+  return exchanges.filter(({ version }) => version > (tallies[TALLY.exchanged] ?? 0))
 }
 
 /**
@@ -40,7 +38,7 @@ export function exchangeAll(book: Book, { version, from, ...rate }: Exchange): v
     )
   }
   settleDebt(book, rate.to)
-  book.tallies = { ...book.tallies, [EXCHANGED]: version }
+  book.tallies = { ...book.tallies, [TALLY.exchanged]: version }
 }
 
 /**

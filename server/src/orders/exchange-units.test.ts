@@ -1,6 +1,7 @@
-import type { ProgramDocument } from '@regulars/engine'
+import { changesOf, issueLot, openBook, type ProgramDocument } from '@regulars/engine'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { expireLots, verifyLedger } from '../ledger/index.ts'
+import { commitMember, expireLots, ledgerRows, loadWallet, verifyLedger } from '../ledger/index.ts'
+import { newId } from '../platform/index.ts'
 import { createProgramShelf, listExchanges, readExchanged } from '../programs/index.ts'
 import { exchangeUnits } from '../rewards/index.ts'
 import { createTestDesk, DAY, type TestDesk } from './test-desk.ts'
@@ -67,9 +68,9 @@ it('lets an order from before earn by its own rules, and leaves the threshold to
   const { visits, has, say } = await newBrand([0])
   const order = nextOrder()
   await say(1, 'placed', order, 150)
-  await desk.apply(visits, TO_VISITS)
+  await desk.apply({ ...visits, program: { ...visits.program, threshold: 20 } }, TO_VISITS)
   await say(1, 'completed', order, 150)
-  expect(await has(1)).toEqual({ 'reward:treat': 1, visits: 5 })
+  expect(await has(1)).toEqual({ visits: 15 })
   await say(1, 'refunded', order, 150)
   expect(await has(1)).toEqual({})
 })
@@ -107,6 +108,24 @@ it('is left to the next decision by a quote, which writes no ledger', async () =
   expect(await has(1)).toEqual({ points: 45 })
   await sweep()
   expect(await has(1)).toEqual({ visits: 5 })
+})
+
+it('takes in what a call in flight wrote by the old program after the new one was in force', async () => {
+  const { id, visits, has, say, sweep } = await newBrand([45])
+  const loaded = await loadWallet(desk.db, id, 1)
+  await desk.apply(visits, TO_VISITS)
+  const book = openBook(loaded.wallet, desk.clock, () => newId(desk.clock, desk.random))
+  const earned = { asset: 'points', quantity: 30, expiresAt: null, orderUid: null, cause: 'earn', at: desk.clock } as const
+  issueLot(book, earned)
+  const { version } = loaded.wallet
+  const commit = () =>
+    commitMember(desk.db, { accountId: id, memberId: 1, version, rows: ledgerRows(loaded, changesOf(book), null) })
+  await commit()
+  await sweep()
+  expect(await has(1)).toEqual({ visits: 8 })
+  await expect(commit()).rejects.toThrow('moved on')
+  await say(1, 'completed', nextOrder(), 5)
+  expect(await has(1)).toEqual({ visits: 9 })
 })
 
 it('is not done again to what a member who joined after it has earned', async () => {
