@@ -85,7 +85,7 @@ async function main(): Promise<void> {
 
 /** Where npm has put this version of Node, fetched if it is not there yet. */
 async function fetchNode(version: string): Promise<string> {
-  const args = ['exec', '--yes', `--package=node@${version}`, '--', 'node', '-p', 'process.execPath']
+  const args = ['exec', '--yes', `--package=node@${version}`, '-c', 'node -p process.execPath']
   const { stdout } = await promisify(execFile)('npm', args)
   return stdout.trim()
 }
