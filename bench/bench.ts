@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly clients: number
   readonly members: number
   readonly servers: number
+  /** What runs the server. */
+  readonly node: string
   /** For a profile: goes before the server's own file. */
   readonly nodeOptions?: readonly string[]
 }
@@ -119,7 +121,7 @@ async function openBench(brand: Brand, folder: string, options: BenchOptions): P
   const limit = await prepareLimit(brand.databaseUrl, cores)
   const servers = await Promise.all(
     Array.from({ length: options.servers }, () =>
-      startServer({ brand, folder, cores: cores?.server, nodeOptions: options.nodeOptions }),
+      startServer({ brand, folder, cores: cores?.server, node: options.node, nodeOptions: options.nodeOptions }),
     ),
   )
   const driver = await startDriver(cores)
@@ -270,7 +272,11 @@ async function describe(
       system: `${process.platform} ${release()}`,
       clientApart: cores !== undefined,
     },
-    versions: { node: process.versions.node, postgres: row?.version ?? '', limit: limitBy },
+    versions: {
+      node: execFileSync(options.node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim(),
+      postgres: row?.version ?? '',
+      limit: limitBy,
+    },
     options: { seconds, rounds, clients, members, servers },
   }
 }

@@ -73,10 +73,10 @@ export interface Server {
   stop(): Promise<void>
 }
 
-export async function startServer({ brand, folder, cores, nodeOptions }: ServerOptions): Promise<Server> {
+export async function startServer({ brand, folder, cores, node, nodeOptions }: ServerOptions): Promise<Server> {
   const readyFile = join(folder, `ready-${randomBytes(4).toString('hex')}.json`)
   const args = ['serve', '--port', '0', '--host', '127.0.0.1', '--ready-file', readyFile]
-  const child = spawnOn(cores, [process.execPath, ...(nodeOptions ?? []), COMMAND, ...args], {
+  const child = spawnOn(cores, [node, ...(nodeOptions ?? []), COMMAND, ...args], {
     env: { DATABASE_URL: brand.databaseUrl, REGULARS_MASTER_KEY: brand.masterKey, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -92,6 +92,8 @@ interface ServerOptions {
   readonly brand: Brand
   readonly folder: string
   readonly cores?: string | undefined
+  /** What runs it. */
+  readonly node: string
   /** As `--cpu-prof`. */
   readonly nodeOptions?: readonly string[]
 }

@@ -11,6 +11,11 @@ export interface Recorded {
 
 export const RECORDED: readonly Recorded[] = [
   { name: 'base', title: '10,000 members, one server process', args: ['--seconds', '20', '--rounds', '5'] },
+  {
+    name: 'node-24',
+    title: 'the same under Node 24, as in the image',
+    args: ['--seconds', '20', '--rounds', '5', '--node', '24'],
+  },
   { name: 'servers-2', title: 'two server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '2'] },
   { name: 'servers-4', title: 'four server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '4'] },
   { name: 'hot', title: 'everybody at once', args: ['--hot'] },

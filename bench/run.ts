@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { startEmbeddedPostgres } from '../server/src/platform/embedded-postgres.ts'
 import { startProgress } from '../server/src/platform/progress.ts'
 import { HOT_STEPS, runBench, runHot } from './bench.ts'
@@ -20,6 +21,7 @@ const USAGE = `npm run bench -- [options]
   --out <file>         write the raw result there
   --hot                1,000 calls at once on one member, one reward, one store, instead
   --json               print the raw result instead of the table
+  --node <version>     of Node that the server runs under, as npm's package \`node\` has it: 24; otherwise the one that runs this
   --cpu-prof <dir>     write a profile of the server there`
 
 const { values } = parseArgs({
@@ -34,6 +36,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
     hot: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    node: { type: 'string' },
     'cpu-prof': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -49,6 +52,7 @@ async function main(): Promise<void> {
   const options = {
     ...{ seconds: count('seconds'), rounds: count('rounds'), clients: count('clients') },
     ...{ members: count('members'), servers: count('servers') },
+    node: values.node === undefined ? process.execPath : await fetchNode(values.node),
     ...(values['cpu-prof'] && { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${resolve(values['cpu-prof'])}`] }),
   }
   const kept = values['data-dir'] === undefined ? undefined : resolve(values['data-dir'])
@@ -77,6 +81,13 @@ async function main(): Promise<void> {
   } finally {
     await cleanUp()
   }
+}
+
+/** Where npm has put this version of Node, fetched if it is not there yet. */
+async function fetchNode(version: string): Promise<string> {
+  const args = ['exec', '--yes', `--package=node@${version}`, '-c', 'node -p process.execPath']
+  const { stdout } = await promisify(execFile)('npm', args)
+  return stdout.trim()
 }
 
 /** Whoever loses patience leaves no PostgreSQL behind: servers end with this process, and the driver when its channel closes. */
