@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { Condition, ConditionFacts } from '@regulars/engine'
-import { compileCondition, FIELDS, type Node } from './compile-condition.ts'
+import { compileCondition, FIELDS, isBetween, minuteOf, type Node, weekdayOf } from './compile-condition.ts'
 
 /** A condition fits on a line or two; what is larger belongs into rules of the file. */
 const LIMITS = { maxAstNodes: 150, maxDepth: 20, maxListElements: 50, maxMapEntries: 1, maxCallArguments: 4 }
@@ -27,15 +27,13 @@ const FUNCTIONS = [
   'string',
 ]
 
-const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
 const environment = new Environment({ limits: LIMITS })
   .registerVariable({ name: 'order', schema: FIELDS.order })
   .registerVariable({ name: 'member', schema: FIELDS.member })
   .registerType('Item', { fields: FIELDS.Item })
   .registerVariable('items', 'list<Item>')
   .registerFunction('sum(list<int>): int', (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n))
-  .registerFunction('dow(string): string', (date: string) => WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? '')
+  .registerFunction('dow(string): string', weekdayOf)
   .registerFunction('daypart(int, string, string): bool', isWithin)
 
 /**
@@ -126,14 +124,8 @@ function toValues({ order, member, items }: ConditionFacts): Record<string, unkn
 
 const countedItems = new WeakMap<ConditionFacts['items'], readonly object[]>()
 
-/** Whether a minute of the day lies between two clock times, the end excluded; one that ends before it starts runs over midnight. */
 function isWithin(minute: bigint, from: string, to: string): boolean {
-  const [start, end] = [minuteOf(from), minuteOf(to)]
-  return end > start ? minute >= start && minute < end : minute >= start || minute < end
-}
-
-function minuteOf(time: string): bigint {
-  const [, hours, minutes] = /^([01]\d|2[0-4]):([0-5]\d)$/.exec(time) ?? []
-  if (hours === undefined || minutes === undefined) throw new Error(`${time} is no time such as 15:00`)
-  return BigInt(Number(hours) * 60 + Number(minutes))
+  const [start, end] = [from, to].map(minuteOf)
+  if (start === undefined || end === undefined) throw new Error(`${from} to ${to} are no times such as 15:00 to 17:00`)
+  return isBetween(minute, start, end)
 }
