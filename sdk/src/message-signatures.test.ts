@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Regulars, SignatureError } from './index.ts'
+import type { Regulars } from './index.ts'
 import { type MessageSignaturesOptions, messageSignatures } from './message-signatures.ts'
 import { STORE } from './test-cart.ts'
 import { COMMAND, cleanEnvironment } from './test-launcher.ts'
@@ -51,7 +51,8 @@ describe('a client that signs messages', () => {
     expect(sent.filter((headers) => headers.has('x-class-signature'))).toEqual([])
     const nonces = sent.map((headers) => /nonce="([^"]+)"/.exec(headers.get('signature-input') ?? '')?.[1])
     expect(new Set(nonces).size).toBe(sent.length)
-    await expect(lookUp(server().client())).rejects.toThrow(SignatureError)
+    const refused = { name: 'SignatureError', reason: 'message_signature_required' }
+    await expect(lookUp(server().client())).rejects.toMatchObject(refused)
   })
 
   it.each([600_000, -600_000])(
@@ -104,7 +105,7 @@ describe('a client that signs messages', () => {
 
   it('says of a wrong secret what the other way to sign says', async () => {
     const secret = btoa('x'.repeat(32))
-    await expect(lookUp(signing({ secret }))).rejects.toThrow(SignatureError)
+    await expect(lookUp(signing({ secret }))).rejects.toMatchObject({ name: 'SignatureError', reason: 'secret_wrong' })
   })
 
   it('refuses a secret that is none, and a body that cannot be signed', async () => {

@@ -16,7 +16,7 @@ export interface MessageSignaturesOptions {
 }
 
 const COVERED = ['@method', '@target-uri']
-/** These say that nothing has been done, and that a signature made now, with another nonce, will be accepted. */
+/** This copy of the request was not read, and a signature made now, with another nonce, will be. What an earlier copy did is answered again by the same ids. */
 const SIGN_ANEW = /"reason":"signature_(expired|replayed)"/
 /** A clock that is wrong is put right by the first answer; a second copy of a request, made by a network, is met by the second. */
 const ATTEMPTS = 3
@@ -51,14 +51,16 @@ export function messageSignatures(options: MessageSignaturesOptions): typeof fet
   let clockIsBehindMs = 0
 
   return async (input, init = {}) => {
-    const url = String(input instanceof Request ? input.url : input)
+    if (input instanceof Request)
+      throw new UsageError('Give an address and its options: a Request cannot be signed.', { reason: 'settings' })
+    const url = String(input)
     for (let attempt = 1; ; attempt += 1) {
       const response = await send(url, { ...init, headers: await sign(url, init) })
       const [, reason] = (response.status === 401 && SIGN_ANEW.exec(await response.clone().text())) || []
       if (reason === undefined) return response
       if (attempt === ATTEMPTS) throw new SignatureError(GIVEN_UP[reason] ?? '', { status: 401, reason: `signature_${reason}` })
       const serverTime = Date.parse(response.headers.get('date') ?? '')
-      if (!Number.isNaN(serverTime)) clockIsBehindMs = serverTime - now()
+      if (reason === 'expired' && !Number.isNaN(serverTime)) clockIsBehindMs = serverTime - now()
     }
   }
 
