@@ -165,6 +165,13 @@ describe('what is taken back', () => {
       'withdraw o1 on day 0: available -1, issued 1',
     ])
   })
+
+  it('are not the points of the order, nor a reward that points turned into', () => {
+    const ledger = ledgerOf([[130, null, 'o1']])
+    ledger.at(NOW, (book) => convert(book, { orderUid: 'o1' }))
+    expect(written(ledger, NOW, (book) => withdrawGrants(book, 'o1'), ['o1'])).toEqual([])
+    expect([ledger.balance('points', NOW), ledger.balance(R5, NOW)]).toEqual([30, 1])
+  })
 })
 
 it('an offer that is shown says from when to when; one that another order holds is not shown', () => {
