@@ -37,7 +37,7 @@ export function openBook(wallet: Wallet, now: number, newId: () => string, idle?
     newId,
     lots,
     holds: wallet.holds,
-    owed: new Map(Object.entries(wallet.owed).filter(([, quantity]) => quantity > 0)),
+    owed: new Map(Object.entries(wallet.owed)),
     tallies: wallet.tallies,
     exchanges: wallet.exchanges ?? [],
     movements: [],

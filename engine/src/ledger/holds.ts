@@ -87,7 +87,6 @@ function lapseHold(book: Book, orderUid: string): void {
 
 function unpin(book: Book, orderUid: string, cause: 'release' | 'lapse', graceUntil: number | null, at: number): void {
   const holds = holdsOf(book, orderUid)
-  if (holds.length === 0) return
   const entries = holds.flatMap((hold) => {
     const lot = lotOf(book, hold.lotId)
     const expiresAt = isExpired(book, lot) && graceUntil !== null ? graceUntil : lot.expiresAt
@@ -97,7 +96,7 @@ function unpin(book: Book, orderUid: string, cause: 'release' | 'lapse', graceUn
   book.holds = book.holds.filter((hold) => hold.orderUid !== orderUid)
   note(book, cause, orderUid, entries, { at })
   for (const lot of new Set(holds.map((hold) => lotOf(book, hold.lotId)))) {
-    if (lot.available > 0 && isExpired(book, lot)) expireLot(book, lot, Math.max(lot.expiresAt ?? at, at))
+    if (isExpired(book, lot)) expireLot(book, lot, Math.max(lot.expiresAt ?? at, at))
   }
   for (const asset of new Set(holds.map((hold) => hold.asset))) settleDebt(book, asset)
 }

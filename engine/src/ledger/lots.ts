@@ -123,7 +123,7 @@ export const uncommitted = (book: Book, asset: string): number =>
   availableOf(book, asset) + lapsedOf(book, asset) - owedOf(book, asset)
 export const lotsOf = (book: Book, asset: string): Lot[] => [...book.lots.values()].filter((lot) => lot.asset === asset)
 export const isExpired = (book: Book, lot: Lot): boolean => lot.expiresAt !== null && lot.expiresAt <= book.now
-export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+export const compare = (a: string, b: string): number => (a < b ? -1 : 1)
 
 export function lotOf(book: Book, lotId: string): Lot {
   const lot = book.lots.get(lotId)
