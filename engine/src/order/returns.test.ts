@@ -66,8 +66,7 @@ describe('a campaign with a budget, when a part of its order comes back', () => 
     ['nothing is left of it', 0],
     ['something is left of it', 40],
   ])('keeps what the order had of it, though %s', (_, left) => {
-    const promo = { trigger: 'order', do: [{ points: 25 }], budget: { points: 25 } } as const
-    const shop = new TestShop(house({ campaigns: { promo } }))
+    const shop = new TestShop(house({ campaigns: { promo: { trigger: 'order', do: [{ points: 25 }], budget: { points: 25 } } } }))
     shop.reserved = { 'points:promo': 25 }
     expect(answer(shop.post(ANN, 'completed', { id: 'A', lines: LINES })).earned).toBe(50)
     shop.reserved = { 'points:promo': left }
