@@ -311,9 +311,7 @@ describe('which line brought which point', () => {
     ],
     [
       'a cap takes from all that brought something',
-      { program: { caps: undefined, earn: { points: 1, per: '1.00', caps: [{ points: 10, per: 'order' }] } } } as Parameters<
-        typeof house
-      >[0],
+      { program: { earn: { points: 1, per: '1.00', caps: [{ points: 10, per: 'order' }] } } },
       [soup, tea],
       [
         ['soup', 6],
