@@ -1,12 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startEmbeddedPostgres } from '../server/src/platform/embedded-postgres.ts'
 import { startProgress } from '../server/src/platform/progress.ts'
 import { HOT_STEPS, runBench, runHot } from './bench.ts'
 import { prepareBrand } from './product.ts'
 import { formatHot, formatResult, summarise } from './summary.ts'
+import { inWorkplace } from './workplace.ts'
 
 const USAGE = `npm run bench -- [options]
 
@@ -51,17 +50,7 @@ async function main(): Promise<void> {
     ...{ members: count('members'), servers: count('servers') },
     ...(values['cpu-prof'] && { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${resolve(values['cpu-prof'])}`] }),
   }
-  const kept = values['data-dir'] === undefined ? undefined : resolve(values['data-dir'])
-  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'regulars-bench-')))
-  await mkdir(folder, { recursive: true })
-  const postgres = values['database-url'] === undefined ? await startEmbeddedPostgres({ dataDir: folder }) : undefined
-  const cleanUp = async () => {
-    await postgres?.stop()
-    if (kept === undefined) await rm(folder, { recursive: true, force: true })
-  }
-  stopOnSignal(cleanUp)
-  try {
-    const databaseUrl = postgres?.socketUrl ?? values['database-url'] ?? ''
+  await inWorkplace({ dataDir: values['data-dir'], databaseUrl: values['database-url'] }, async ({ folder, databaseUrl }) => {
     const progress = startProgress({ label: 'bench', total: values.hot ? HOT_STEPS : options.rounds * 4 })
     progress.note('preparing')
     const brand = await prepareBrand({ databaseUrl, folder, members: options.members })
@@ -74,16 +63,7 @@ async function main(): Promise<void> {
       progress.done(`${summarise(result).ratioUniform.toFixed(2)}× of the limit`)
       await tell(result, formatResult(result))
     }
-  } finally {
-    await cleanUp()
-  }
-}
-
-/** Whoever loses patience leaves no PostgreSQL behind: servers end with this process, and the driver when its channel closes. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().finally(() => process.exit(130)))
-  }
+  })
 }
 
 async function tell(result: object, table: string): Promise<void> {
