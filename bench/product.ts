@@ -32,17 +32,20 @@ export async function prepareBrand({
   databaseUrl,
   folder,
   members,
+  program = PROGRAM,
 }: {
   databaseUrl: string
   folder: string
   members: number
+  /** A file; its rewards are what `readRewardId` finds. */
+  program?: string
 }): Promise<Brand> {
   const file = join(folder, 'brand.json')
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Omit<Brand, 'databaseUrl'>) : undefined
   const masterKey = kept?.masterKey ?? randomBytes(32).toString('base64')
   const env = { DATABASE_URL: databaseUrl, REGULARS_MASTER_KEY: masterKey }
   await migrate(databaseUrl, ENVIRONMENT)
-  await regulars(['apply', PROGRAM, '--yes', '--environment', ENVIRONMENT, '--json'], env)
+  await regulars(['apply', program, '--yes', '--environment', ENVIRONMENT, '--json'], env)
   const brand = kept ?? { masterKey, ...(await createCredential(env)) }
   writeFileSync(file, JSON.stringify(brand), { mode: 0o600 })
   await regulars(['seed', '--members', String(members), '--account', BRAND, '--environment', ENVIRONMENT, '--json'], env)
