@@ -7,6 +7,7 @@ import type { Progress } from '../server/src/platform/progress.ts'
 import { type Limit, prepareLimit } from './limit.ts'
 import type { Load, LoadResult } from './load.ts'
 import { signedHead } from './orders.ts'
+import type { PeerLoad, PeerLoadResult } from './peer-load.ts'
 import { type Cores, coresApart, familyOf, spawnOn, usageOf } from './processes.ts'
 import { BRAND, type Brand, end, type Server, STORE, startServer, verifyBrand } from './product.ts'
 import type { BenchResult, HotResult, Measured, Round } from './result.ts'
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly clients: number
   readonly members: number
   readonly servers: number
+  /** What runs the server. */
+  readonly node: string
   /** For a profile: goes before the server's own file. */
   readonly nodeOptions?: readonly string[]
 }
@@ -119,7 +122,7 @@ async function openBench(brand: Brand, folder: string, options: BenchOptions): P
   const limit = await prepareLimit(brand.databaseUrl, cores)
   const servers = await Promise.all(
     Array.from({ length: options.servers }, () =>
-      startServer({ brand, folder, cores: cores?.server, nodeOptions: options.nodeOptions }),
+      startServer({ brand, folder, cores: cores?.server, node: options.node, nodeOptions: options.nodeOptions }),
     ),
   )
   const driver = await startDriver(cores)
@@ -177,47 +180,51 @@ async function openBench(brand: Brand, folder: string, options: BenchOptions): P
     async close() {
       await driver.close()
       await Promise.all(servers.map((server) => server.stop()))
-      backendClosers.get(backend)?.()
+      leaveBackend(backend)
     },
   }
 }
 
-interface Driver {
+export interface Driver {
   readonly pid: number
   run(load: Load): Promise<LoadResult>
+  runPeer(load: PeerLoad): Promise<PeerLoadResult>
   close(): Promise<void>
 }
 
-async function startDriver(cores: Cores | undefined): Promise<Driver> {
+export async function startDriver(cores: Cores | undefined): Promise<Driver> {
   const file = join(import.meta.dirname, 'driver.ts')
   const child = spawnOn(cores?.client, [process.execPath, '--import', 'tsx', file], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const answer = () =>
-    new Promise<{ result?: LoadResult; error?: string }>((resolve, reject) => {
+    new Promise<{ result?: unknown; error?: string }>((resolve, reject) => {
       child.once('exit', () => reject(new Error('the process that makes the load has ended')))
       child.once('message', (message) => {
         child.removeAllListeners('exit')
-        resolve(message as { result?: LoadResult; error?: string })
+        resolve(message as { result?: unknown; error?: string })
       })
     })
+  const ask = async <Result>(load: Load | PeerLoad): Promise<Result> => {
+    child.send(load)
+    const { result, error } = await answer()
+    if (!result) throw new Error(`the load could not be made: ${error}`)
+    return result as Result
+  }
   await answer()
   return {
     pid: child.pid ?? 0,
-    async run(load) {
-      child.send(load)
-      const { result, error } = await answer()
-      if (!result) throw new Error(`the load could not be made: ${error}`)
-      return result
-    },
+    run: (load) => ask<LoadResult>(load),
+    runPeer: (load) => ask<PeerLoadResult>(load),
     close: () => end(child),
   }
 }
 
 const backendClosers = new Map<number, () => void>()
+export const leaveBackend = (pid: number): void => backendClosers.get(pid)?.()
 
 /** A connection that stays open, so that its parent can be found as long as the bench runs. */
-async function backendOf(databaseUrl: string): Promise<number> {
+export async function backendOf(databaseUrl: string): Promise<number> {
   const owner = openOwner(databaseUrl, 'live')
   const [row] = await owner.query<{ pid: number }>('', 'select pg_backend_pid() as pid', [])
   const pid = row?.pid ?? 0
@@ -230,7 +237,7 @@ async function backendOf(databaseUrl: string): Promise<number> {
 }
 
 /** The wire id of the tier, as the list of rewards has it for whoever can pay it: the first of the seeded members who can. */
-async function readRewardId({ apiKey, secret }: Brand, server: Server | undefined): Promise<string> {
+export async function readRewardId({ apiKey, secret }: Brand, server: Server | undefined): Promise<string> {
   if (!server) throw new Error('a bench has a server')
   const wire = await openWire(server)
   try {
@@ -247,8 +254,8 @@ async function readRewardId({ apiKey, secret }: Brand, server: Server | undefine
   throw new Error('no seeded member can pay the reward')
 }
 
-async function describe(
-  { brand, limitBy, cores }: Bench,
+export async function describe(
+  { brand, limitBy, cores }: Pick<Bench, 'brand' | 'limitBy' | 'cores'>,
   options: BenchOptions,
 ): Promise<Omit<BenchResult, 'rounds' | 'rssMb' | 'verified'>> {
   const owner = openOwner(brand.databaseUrl, 'live')
@@ -270,7 +277,11 @@ async function describe(
       system: `${process.platform} ${release()}`,
       clientApart: cores !== undefined,
     },
-    versions: { node: process.versions.node, postgres: row?.version ?? '', limit: limitBy },
+    versions: {
+      node: execFileSync(options.node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim(),
+      postgres: row?.version ?? '',
+      limit: limitBy,
+    },
     options: { seconds, rounds, clients, members, servers },
   }
 }

@@ -32,17 +32,20 @@ export async function prepareBrand({
   databaseUrl,
   folder,
   members,
+  program = PROGRAM,
 }: {
   databaseUrl: string
   folder: string
   members: number
+  /** A file; its rewards are what `readRewardId` finds. */
+  program?: string
 }): Promise<Brand> {
   const file = join(folder, 'brand.json')
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Omit<Brand, 'databaseUrl'>) : undefined
   const masterKey = kept?.masterKey ?? randomBytes(32).toString('base64')
   const env = { DATABASE_URL: databaseUrl, REGULARS_MASTER_KEY: masterKey }
   await migrate(databaseUrl, ENVIRONMENT)
-  await regulars(['apply', PROGRAM, '--yes', '--environment', ENVIRONMENT, '--json'], env)
+  await regulars(['apply', program, '--yes', '--environment', ENVIRONMENT, '--json'], env)
   const brand = kept ?? { masterKey, ...(await createCredential(env)) }
   writeFileSync(file, JSON.stringify(brand), { mode: 0o600 })
   await regulars(['seed', '--members', String(members), '--account', BRAND, '--environment', ENVIRONMENT, '--json'], env)
@@ -73,10 +76,10 @@ export interface Server {
   stop(): Promise<void>
 }
 
-export async function startServer({ brand, folder, cores, nodeOptions }: ServerOptions): Promise<Server> {
+export async function startServer({ brand, folder, cores, node, nodeOptions }: ServerOptions): Promise<Server> {
   const readyFile = join(folder, `ready-${randomBytes(4).toString('hex')}.json`)
   const args = ['serve', '--port', '0', '--host', '127.0.0.1', '--ready-file', readyFile]
-  const child = spawnOn(cores, [process.execPath, ...(nodeOptions ?? []), COMMAND, ...args], {
+  const child = spawnOn(cores, [node, ...(nodeOptions ?? []), COMMAND, ...args], {
     env: { DATABASE_URL: brand.databaseUrl, REGULARS_MASTER_KEY: brand.masterKey, LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -92,6 +95,8 @@ interface ServerOptions {
   readonly brand: Brand
   readonly folder: string
   readonly cores?: string | undefined
+  /** What runs it. */
+  readonly node: string
   /** As `--cpu-prof`. */
   readonly nodeOptions?: readonly string[]
 }

@@ -14,16 +14,20 @@ if (unknown.length > 0)
   throw new Error(`No such run: ${unknown.join(', ')}. There are: ${RECORDED.map(({ name }) => name).join(', ')}.`)
 
 if (!values.page) {
-  for (const { name, args } of RECORDED) {
+  for (const { name, args, command = 'bench' } of RECORDED) {
     if (positionals.length > 0 && !positionals.includes(name)) continue
-    process.stderr.write(`\n${name}: npm run bench -- ${args.join(' ')}\n`)
-    await run([...args, '--out', join(import.meta.dirname, 'results', `${name}.json`)])
+    process.stderr.write(`\n${name}: npm run ${command} -- ${args.join(' ')}\n`)
+    await run(command === 'bench' ? 'run.ts' : 'peers.ts', [
+      ...args,
+      '--out',
+      join(import.meta.dirname, 'results', `${name}.json`),
+    ])
   }
 }
 await writePage()
 
-function run(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'run.ts'), ...args], { stdio: 'inherit' })
+function run(file: string, args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, file), ...args], { stdio: 'inherit' })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error('the run has failed: see above'))))

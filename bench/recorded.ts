@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { PeersResult } from './peer-summary.ts'
 import type { BenchResult, HotResult } from './result.ts'
 
 /** A run whose result is kept in `bench/results`. */
@@ -7,18 +8,27 @@ export interface Recorded {
   readonly name: string
   readonly title: string
   readonly args: readonly string[]
+  /** What runs it, where that is not `npm run bench`. */
+  readonly command?: 'bench:peers'
 }
 
 export const RECORDED: readonly Recorded[] = [
   { name: 'base', title: '10,000 members, one server process', args: ['--seconds', '20', '--rounds', '5'] },
+  {
+    name: 'node-24',
+    title: 'the same under Node 24, as in the image',
+    args: ['--seconds', '20', '--rounds', '5', '--node', '24'],
+  },
   { name: 'servers-2', title: 'two server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '2'] },
   { name: 'servers-4', title: 'four server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '4'] },
   { name: 'hot', title: 'everybody at once', args: ['--hot'] },
   { name: 'members-1m', title: '1,000,000 members', args: ['--seconds', '15', '--rounds', '3', '--members', '1000000'] },
   { name: 'flat', title: 'ten minutes', args: ['--seconds', '150', '--rounds', '1'] },
+  { name: 'peers-vendure', title: 'peers: Vendure 3', args: [], command: 'bench:peers' },
 ]
 
 export const readBench = (name: string): BenchResult | undefined => read(name) as BenchResult | undefined
+export const readPeers = (): PeersResult | undefined => read('peers-vendure') as PeersResult | undefined
 export const readHot = (): HotResult | undefined => read('hot') as HotResult | undefined
 
 function read(name: string): object | undefined {

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { startEmbeddedPostgres } from '../server/src/platform/embedded-postgres.ts'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseArgs, promisify } from 'node:util'
 import { startProgress } from '../server/src/platform/progress.ts'
 import { HOT_STEPS, runBench, runHot } from './bench.ts'
 import { prepareBrand } from './product.ts'
 import { formatHot, formatResult, summarise } from './summary.ts'
+import { inWorkplace } from './workplace.ts'
 
 const USAGE = `npm run bench -- [options]
 
@@ -20,6 +20,7 @@ const USAGE = `npm run bench -- [options]
   --out <file>         write the raw result there
   --hot                1,000 calls at once on one member, one reward, one store, instead
   --json               print the raw result instead of the table
+  --node <version>     of Node that the server runs under, as npm's package \`node\` has it: 24; otherwise the one that runs this
   --cpu-prof <dir>     write a profile of the server there`
 
 const { values } = parseArgs({
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
     hot: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    node: { type: 'string' },
     'cpu-prof': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -49,19 +51,10 @@ async function main(): Promise<void> {
   const options = {
     ...{ seconds: count('seconds'), rounds: count('rounds'), clients: count('clients') },
     ...{ members: count('members'), servers: count('servers') },
+    node: values.node === undefined ? process.execPath : await fetchNode(values.node),
     ...(values['cpu-prof'] && { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${resolve(values['cpu-prof'])}`] }),
   }
-  const kept = values['data-dir'] === undefined ? undefined : resolve(values['data-dir'])
-  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'regulars-bench-')))
-  await mkdir(folder, { recursive: true })
-  const postgres = values['database-url'] === undefined ? await startEmbeddedPostgres({ dataDir: folder }) : undefined
-  const cleanUp = async () => {
-    await postgres?.stop()
-    if (kept === undefined) await rm(folder, { recursive: true, force: true })
-  }
-  stopOnSignal(cleanUp)
-  try {
-    const databaseUrl = postgres?.socketUrl ?? values['database-url'] ?? ''
+  await inWorkplace({ dataDir: values['data-dir'], databaseUrl: values['database-url'] }, async ({ folder, databaseUrl }) => {
     const progress = startProgress({ label: 'bench', total: values.hot ? HOT_STEPS : options.rounds * 4 })
     progress.note('preparing')
     const brand = await prepareBrand({ databaseUrl, folder, members: options.members })
@@ -74,16 +67,14 @@ async function main(): Promise<void> {
       progress.done(`${summarise(result).ratioUniform.toFixed(2)}× of the limit`)
       await tell(result, formatResult(result))
     }
-  } finally {
-    await cleanUp()
-  }
+  })
 }
 
-/** Whoever loses patience leaves no PostgreSQL behind: servers end with this process, and the driver when its channel closes. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().finally(() => process.exit(130)))
-  }
+/** Where npm has put this version of Node, fetched if it is not there yet. */
+async function fetchNode(version: string): Promise<string> {
+  const args = ['exec', '--yes', `--package=node@${version}`, '-c', 'node -p process.execPath']
+  const { stdout } = await promisify(execFile)('npm', args)
+  return stdout.trim()
 }
 
 async function tell(result: object, table: string): Promise<void> {

@@ -125,7 +125,7 @@ function loadRow(name: string, rounds: readonly Round[], kind: (round: Round) =>
 
 const whole = (value: number): string => String(Math.round(value))
 
-function align(rows: readonly (readonly string[])[]): string {
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
   return rows
     .map((row) =>

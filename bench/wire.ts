@@ -3,6 +3,7 @@ import { createConnection, type Socket } from 'node:net'
 /** An answer, as far as a till looks at it. */
 export interface Answer {
   readonly status: number
+  readonly head: string
   readonly body: string
 }
 
@@ -66,5 +67,5 @@ function readAnswer(bytes: Buffer): Answer | undefined {
   if (length === undefined) throw new Error(`an answer without a length:\n${head}`)
   const from = end + 4
   if (bytes.length < from + Number(length)) return undefined
-  return { status: Number(head.slice(9, 12)), body: bytes.toString('utf8', from, from + Number(length)) }
+  return { status: Number(head.slice(9, 12)), head, body: bytes.toString('utf8', from, from + Number(length)) }
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RECORDED, readBench, readHot } from './recorded.ts'
+import { formatPeers, summarisePeers } from './peer-summary.ts'
+import { RECORDED, readBench, readHot, readPeers } from './recorded.ts'
 import type { BenchResult } from './result.ts'
 import { formatHot, formatResult, summarise } from './summary.ts'
 
@@ -38,6 +39,7 @@ function goals(base: BenchResult): string {
     '| --- | --- | --- | --- |',
     ...rows,
     ...growth(base),
+    ...peers(),
     '',
     `Measured at commit ${base.commit} on ${base.at.slice(0, 10)}: ${base.machine.cpu}, ${base.machine.cores} cores, ${base.machine.memoryGb} GB, ${base.machine.system}. Goals are ratios within one run, because machines differ and are noisy: the load and the limit take turns, and the median of the rounds stands. The limit is one prepared call of one hand-written function that does the least an operation can be, sent by pgbench to the same PostgreSQL; what it leaves out stands in [bench/limit.ts](../bench/limit.ts).`,
   ].join('\n')
@@ -53,11 +55,29 @@ function growth(base: BenchResult): string[] {
   ]
 }
 
+function peers(): string[] {
+  const result = readPeers()
+  if (!result) return []
+  const { ratio, met, goal } = summarisePeers(result)
+  return [
+    `| complete orders a second, of what Vendure does | at least ${goal}× | ${ratio.toFixed(1)}× | ${met ? 'yes' : '**no**'} |`,
+  ]
+}
+
 function section(name: string, title: string): string[] {
   const heading = `## ${title[0]?.toUpperCase()}${title.slice(1)}`
   if (name === 'hot') {
     const hot = readHot()
     return hot ? [heading, `\`\`\`text\n${formatHot(hot)}\n\`\`\``] : []
+  }
+  if (name === 'peers-vendure') {
+    const result = readPeers()
+    return result
+      ? [
+          heading,
+          `\`\`\`text\n${formatPeers(result)}\n\`\`\`\n\nMeasured at commit ${result.commit} on ${result.at.slice(0, 10)}. Medusa 2 is not there.`,
+        ]
+      : []
   }
   const result = readBench(name)
   return result ? [heading, `\`\`\`text\n${formatResult(result)}\n\`\`\``] : []

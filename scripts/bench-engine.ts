@@ -52,7 +52,7 @@ function sizeVariants(): Variant[] {
 
 function idleVariant(kind: string, count: number): Variant {
   const program = compiled(
-    idleCampaigns(count, kind in IDLE ? [kind] : Object.keys(IDLE).filter((one) => one !== ASKED_IN_FULL)),
+    idleCampaigns(count, kind in IDLE ? [kind] : Object.keys(IDLE).filter((one) => !ASKED_IN_FULL.includes(one))),
     {},
   )
   return { name: `${kind}: ${count}`, run: order(program, 10) }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as sdk from './index.ts'
+import * as signatures from './message-signatures.ts'
 import * as node from './node/index.ts'
 import { BURGER } from './test-cart.ts'
 import { fiveOff, memberWith, useServer } from './test-server.ts'
@@ -62,10 +63,14 @@ describe('every example runs as it stands', () => {
     const body = code
       .replace(/^import \{(.*)\} from '@regulars\/sdk'$/gm, 'const {$1} = sdk')
       .replace(/^import \{(.*)\} from '@regulars\/sdk\/node'$/gm, 'const {$1} = node')
+      .replace(/^import \{(.*)\} from '@regulars\/sdk\/message-signatures'$/gm, 'const {$1} = signatures')
       .replace(/ as const/g, '')
     const names = GIVEN.filter((known) => !new RegExp(`const (\\{[^}]*\\b)?${known}\\b`).test(body))
     const AsyncFunction = (async () => {}).constructor as new (...parts: string[]) => (...values: unknown[]) => Promise<void>
-    await new AsyncFunction(...names, 'sdk', 'node', body)(...names.map((known) => given[known]), sdk, node)
+    await new AsyncFunction(...names, 'sdk', 'node', 'signatures', body)(
+      ...names.map((known) => given[known]),
+      ...[sdk, node, signatures],
+    )
     for (const [, expected = ''] of code.matchAll(/console\.log\([^\n]*\) \/\/ (.+)$/gm))
       expect(said.join('\n')).toContain(expected)
   })

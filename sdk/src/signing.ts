@@ -28,16 +28,16 @@ type SubtleCrypto = typeof crypto.subtle
 type CryptoKey = Awaited<ReturnType<SubtleCrypto['importKey']>>
 
 async function importKey(bytes: Uint8Array<ArrayBuffer>): Promise<{ subtle: SubtleCrypto; key: CryptoKey }> {
-  const subtle = await webCrypto()
+  const { subtle } = await webCrypto()
   return { subtle, key: await subtle.importKey('raw', bytes, HMAC, false, ['sign']) }
 }
 
 /** Node 18 has WebCrypto, but not as a global. The name stands in a variable, or bundlers for browsers would look for the module. */
-async function webCrypto(): Promise<SubtleCrypto> {
-  if (globalThis.crypto?.subtle) return globalThis.crypto.subtle
+export async function webCrypto(): Promise<typeof crypto> {
+  if (globalThis.crypto?.subtle) return globalThis.crypto
   const name = 'node:crypto'
   const found = (await import(name).catch(() => undefined)) as { webcrypto: typeof crypto } | undefined
-  if (found) return found.webcrypto.subtle
+  if (found) return found.webcrypto
   throw new UsageError(
     'This runtime has no WebCrypto. A browser offers it on https pages only; Node has it from version 18 on.',
     { reason: 'settings' },
@@ -54,7 +54,7 @@ export function newId(): string {
   )
 }
 
-function decodeSecret(secret: string): Uint8Array<ArrayBuffer> {
+export function decodeSecret(secret: string): Uint8Array<ArrayBuffer> {
   const compact = secret.replace(/[\s=]/g, '').replace(/-/g, '+').replace(/_/g, '/')
   if (!/^[A-Za-z0-9+/]{2,}$/.test(compact) || compact.length % 4 === 1) {
     throw new UsageError('secret is not base64. Give it exactly as it was issued; the SDK decodes it itself.', {

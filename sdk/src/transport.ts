@@ -16,6 +16,8 @@ const RETRY_AFTER_MAX_MS = 15_000
 /** Two machines that set their clocks by the network are within seconds. */
 const SKEW_MS = 120_000
 
+const INCORRECT = 'signature_incorrect'
+
 const utf8 = new TextEncoder()
 const NO_BODY = new Uint8Array()
 
@@ -118,7 +120,8 @@ export class Transport {
 
   /** A signature that does not match has several causes, and only another request tells them apart. */
   async #explain(call: Call, body: Uint8Array, error: RegularsError): Promise<RegularsError> {
-    if (!(error instanceof SignatureError) || error.code !== 1004) return error
+    // Another reason is an explanation already.
+    if (!(error instanceof SignatureError) || error.code !== 1004 || (error.reason ?? INCORRECT) !== INCORRECT) return error
     const { prefix, timeoutMs } = this.#settings
     return explainSignature(error, { call, prefix, hasBody: body.length > 0 }, async (path, signedPrefix) => {
       const probe = { ...call, method: 'GET', path } as const

@@ -82,6 +82,17 @@ interface Finished {
   readonly stderr: string
 }
 
+/** Runs a command and ends it with SIGKILL so long after it has printed this; gives what it had printed. */
+export async function regularsKilledAt(text: string, afterMs: number, args: readonly string[]): Promise<string> {
+  const child = spawn(COMMAND, args, { cwd: tmpdir(), env: cleanEnvironment({}), stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = captureOutput(child)
+  child.stderr?.on('data', () => {
+    if (output().includes(text)) setTimeout(() => child.kill('SIGKILL'), afterMs)
+  })
+  await exitOf(child)
+  return output()
+}
+
 /** Runs a command of the product to its end: `regulars(['verify', '--database-url', url])`. */
 export async function regulars(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
   const child = spawn(COMMAND, args, { cwd: tmpdir(), env: cleanEnvironment(env), stdio: ['ignore', 'pipe', 'pipe'] })

@@ -16,7 +16,7 @@ export interface Pgbouncer {
   remove(): Promise<void>
 }
 
-export const POOLER_PASSWORD = 'a-password-of-the-pooler'
+const POOLER_PASSWORD = 'a-password-of-the-pooler'
 const CONFIGURATION = join(import.meta.dirname, '..', '..', 'ops', 'pgbouncer.ini')
 const START_MS = 15_000
 

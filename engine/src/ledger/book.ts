@@ -1,5 +1,8 @@
 import type { Tallies } from '../model.ts'
+import { compilePeriod } from '../rules/action.ts'
 import { assert, sum } from '../rules/exact.ts'
+import { addPeriod } from '../zoned-time.ts'
+import { exchangeAll, pendingExchanges } from './exchange.ts'
 import { sweepExpired } from './holds.ts'
 import { availableOf, type Book, expireLot, lotsOf, owedOf, spendOrder } from './lots.ts'
 import type { Hold, Lot, Movement, Wallet } from './wallet.ts'
@@ -24,8 +27,8 @@ export interface BookChanges {
 }
 
 /**
- * Opens a wallet at an instant: what has expired by then is moved out first, so that late sweeping never changes an outcome. `idle` is the asset
- * that expires as a whole when the member has been inactive, and since when it has.
+ * Opens a wallet at an instant: what has expired by then is moved out first, and what was to become another unit does, as of the instant at which it was,
+ * so that late sweeping never changes an outcome. `idle` is the asset that expires as a whole when the member has been inactive, and since when it has.
  */
 export function openBook(wallet: Wallet, now: number, newId: () => string, idle?: { asset: string; expiresAt: number }): Book {
   const lots = new Map(wallet.lots.map((lot) => [lot.lotId, lot]))
@@ -34,17 +37,31 @@ export function openBook(wallet: Wallet, now: number, newId: () => string, idle?
     newId,
     lots,
     holds: wallet.holds,
-    owed: new Map(Object.entries(wallet.owed).filter(([, quantity]) => quantity > 0)),
+    owed: new Map(Object.entries(wallet.owed)),
     tallies: wallet.tallies,
+    exchanges: wallet.exchanges ?? [],
     movements: [],
     created: new Set(),
     before: { lots: new Map(lots), holds: wallet.holds },
   }
-  if (idle && idle.expiresAt <= now) {
+  for (const exchange of pendingExchanges(wallet)) {
+    const { from, at, inactive, zone } = exchange
+    book.now = Math.min(at, now)
+    book.exchangedAt = book.now
+    const isIdle = inactive && wallet.activeAt !== null
+    sweep(book, isIdle ? { asset: from, expiresAt: addPeriod(wallet.activeAt, compilePeriod(inactive), zone) } : undefined)
+    exchangeAll(book, exchange)
+  }
+  book.now = now
+  sweep(book, idle)
+  return book
+}
+
+function sweep(book: Book, idle: { asset: string; expiresAt: number } | undefined): void {
+  if (idle && idle.expiresAt <= book.now) {
     for (const lot of spendOrder(book, idle.asset)) expireLot(book, lot, idle.expiresAt)
   }
   sweepExpired(book)
-  return book
 }
 
 /** The rows that make the book true. Every movement is checked to sum to zero per asset before it may leave. */

@@ -1,3 +1,4 @@
+import { exchangeLate, isRetired, takeOldDebt } from './exchange.ts'
 import { sweepExpired } from './holds.ts'
 import {
   adjustLot,
@@ -113,7 +114,7 @@ export function convertPoints(
       orderUid: rule.orderUid,
       cause: 'convert',
       at: rule.at,
-      origin: shares,
+      origin: shares.map((share) => ({ ...share, asset: rule.asset })),
     })
     issued += 1
   }
@@ -122,13 +123,35 @@ export function convertPoints(
 
 /**
  * Takes earned points back: from the order's own lot, then (if they expired meanwhile) from what the member lost already, then from other lots, soonest
- * to expire first, then by withdrawing unused threshold rewards (scenario 42). What is then missing is owed, or forgiven.
+ * to expire first, then by withdrawing unused threshold rewards (scenario 42). What is then missing is owed, or forgiven. Points of a unit that the program
+ * no longer has are taken back in the one it has, by whole ones; less than one is owed in the old unit.
  */
 export function reverseEarned(
   book: Book,
-  { asset, quantity, orderUid, shortfall }: { asset: string; quantity: number; orderUid: string; shortfall: 'owed' | 'forgiven' },
+  { asset, quantity, orderUid, shortfall }: { asset: string; quantity: number; orderUid: string; shortfall: Shortfall },
 ): void {
   if (quantity === 0) return
+  const source: Entry[] = [{ asset, account: 'issued', lotId: null, quantity, expiresAt: null }]
+  const reversal = { asset, quantity, orderUid, cause: 'reverse', source } as const
+  const retired = isRetired(book, asset)
+  takeBack(book, { ...reversal, shortfall: retired ? 'owed' : shortfall })
+  const debt = retired ? takeOldDebt(book, asset) : undefined
+  if (debt) takeBack(book, { ...debt, orderUid, shortfall, cause: 'exchange', source: debt.legs })
+}
+
+type Shortfall = 'owed' | 'forgiven'
+
+function takeBack(
+  book: Book,
+  {
+    asset,
+    quantity,
+    orderUid,
+    shortfall,
+    cause,
+    source,
+  }: { asset: string; quantity: number; orderUid: string; shortfall: Shortfall; cause: Cause; source: readonly Entry[] },
+): void {
   const own = lotsOf(book, asset).filter((lot) => lot.orderUid === orderUid)
   let left = quantity
   const entries: Entry[] = []
@@ -142,7 +165,7 @@ export function reverseEarned(
   for (const lot of own) take(lot, 'available')
   for (const lot of own) take(lotOf(book, lot.lotId), 'expired')
   for (const lot of spendOrder(book, asset)) take(lot, 'available')
-  while (left > 0 && withdrawNewest(book, asset)) {
+  while (left > 0 && !isRetired(book, asset) && withdrawNewest(book, asset)) {
     for (const lot of [...own.map((lot) => lotOf(book, lot.lotId)), ...spendOrder(book, asset)])
       take(lotOf(book, lot.lotId), 'available')
   }
@@ -150,7 +173,7 @@ export function reverseEarned(
     if (shortfall === 'owed') book.owed.set(asset, owedOf(book, asset) + left)
     entries.push({ asset, account: shortfall, lotId: null, quantity: -left, expiresAt: null })
   }
-  note(book, 'reverse', orderUid, [{ asset, account: 'issued', lotId: null, quantity, expiresAt: null }, ...entries])
+  note(book, cause, orderUid, [...source, ...entries])
   settleDebt(book, asset)
   sweepExpired(book)
 }
@@ -174,11 +197,13 @@ function withdrawNewest(book: Book, asset: string): boolean {
   const made = [...book.lots.values()].filter((lot) => lot.origin !== null && lot.available > 0)
   const newest = made.sort((a, b) => b.issuedAt - a.issuedAt || compare(b.lotId, a.lotId))[0]
   if (!newest?.origin) return false
+  const first = book.exchanges[0]?.from
   adjustLot(book, newest.lotId, { available: -1 })
   note(book, 'withdraw', newest.orderUid, [
     ...shift(newest.asset, { lotId: newest.lotId, quantity: 1, expiresAt: null }, 'available', 'issued'),
-    ...newest.origin.flatMap((share) => returnToLot(book, asset, share, 'converted', null)),
+    ...newest.origin.flatMap((share) => returnToLot(book, share.asset ?? first ?? asset, share, 'converted', null)),
   ])
+  exchangeLate(book)
   return true
 }
 

@@ -1,3 +1,4 @@
+import { isRetired } from './exchange.ts'
 import {
   adjustLot,
   availableOf,
@@ -15,10 +16,11 @@ import {
 } from './lots.ts'
 import type { LotShare } from './wallet.ts'
 
-/** Moves out what has expired. A held part is honoured until its hold lapses (scenario 30). */
+/** Moves out what has expired. A held part is honoured until its hold lapses (scenario 30); in an old unit no other order could ask for it after that. */
 export function sweepExpired(book: Book): void {
   for (const hold of book.holds) {
-    if (hold.lapsesAt <= book.now && isExpired(book, lotOf(book, hold.lotId))) lapseHold(book, hold.orderUid)
+    if (hold.lapsesAt > book.now) continue
+    if (isRetired(book, hold.asset) || isExpired(book, lotOf(book, hold.lotId))) lapseHold(book, hold.orderUid)
   }
   for (const lot of book.lots.values()) {
     if (lot.available > 0 && isExpired(book, lot)) expireLot(book, lot, lot.expiresAt ?? book.now)
@@ -85,7 +87,6 @@ function lapseHold(book: Book, orderUid: string): void {
 
 function unpin(book: Book, orderUid: string, cause: 'release' | 'lapse', graceUntil: number | null, at: number): void {
   const holds = holdsOf(book, orderUid)
-  if (holds.length === 0) return
   const entries = holds.flatMap((hold) => {
     const lot = lotOf(book, hold.lotId)
     const expiresAt = isExpired(book, lot) && graceUntil !== null ? graceUntil : lot.expiresAt
@@ -95,7 +96,7 @@ function unpin(book: Book, orderUid: string, cause: 'release' | 'lapse', graceUn
   book.holds = book.holds.filter((hold) => hold.orderUid !== orderUid)
   note(book, cause, orderUid, entries, { at })
   for (const lot of new Set(holds.map((hold) => lotOf(book, hold.lotId)))) {
-    if (lot.available > 0 && isExpired(book, lot)) expireLot(book, lot, Math.max(lot.expiresAt ?? at, at))
+    if (isExpired(book, lot)) expireLot(book, lot, Math.max(lot.expiresAt ?? at, at))
   }
   for (const asset of new Set(holds.map((hold) => hold.asset))) settleDebt(book, asset)
 }

@@ -1,18 +1,22 @@
 import type { Tallies } from '../model.ts'
 import { assert, sum } from '../rules/exact.ts'
-import type { Cause, Entry, Hold, Lot, LotShare, Movement } from './wallet.ts'
+import type { Cause, Entry, Exchange, Hold, Lot, LotShare, Movement } from './wallet.ts'
 
 /**
  * A member's wallet opened for one decision. The functions below move what is in it and note each movement; nothing is final until the server
  * has written `changesOf(book)` on the version it was opened at, and a book that is dropped has changed nothing.
  */
 export interface Book {
-  readonly now: number
+  /** Earlier instants while it is opened, and from then on one. */
+  now: number
   readonly newId: () => string
   readonly lots: Map<string, Lot>
   holds: readonly Hold[]
   readonly owed: Map<string, number>
   tallies: Tallies
+  readonly exchanges: readonly Exchange[]
+  /** When what is in it became another unit, if opening it was the first to look since. */
+  exchangedAt?: number
   readonly movements: Movement[]
   /** Lots that this decision made. */
   readonly created: Set<string>
@@ -119,7 +123,7 @@ export const uncommitted = (book: Book, asset: string): number =>
   availableOf(book, asset) + lapsedOf(book, asset) - owedOf(book, asset)
 export const lotsOf = (book: Book, asset: string): Lot[] => [...book.lots.values()].filter((lot) => lot.asset === asset)
 export const isExpired = (book: Book, lot: Lot): boolean => lot.expiresAt !== null && lot.expiresAt <= book.now
-export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+export const compare = (a: string, b: string): number => (a < b ? -1 : 1)
 
 export function lotOf(book: Book, lotId: string): Lot {
   const lot = book.lots.get(lotId)

@@ -1,6 +1,6 @@
 import { type BookChanges, changesOf, openBook } from './book.ts'
 import { type Book, balanceOf } from './lots.ts'
-import { EMPTY_WALLET, type Lot, type Movement, type Wallet } from './wallet.ts'
+import { EMPTY_WALLET, type Exchange, type Lot, type Movement, type Wallet } from './wallet.ts'
 
 /** How a decision opens the wallet: with closed lots of these orders, as the server loads them; with what expires by inactivity. */
 interface Opening {
@@ -14,6 +14,8 @@ interface Opening {
  */
 export class TestLedger {
   readonly movements: Movement[] = []
+  /** As the account's, from when they are put here. */
+  exchanges: readonly Exchange[] = []
   private readonly rows = new Map<string, Lot>()
   private holds: Wallet['holds'] = []
   private owed: Record<string, number> = {}
@@ -36,7 +38,8 @@ export class TestLedger {
     const lots = [...this.rows.values()].filter(
       (lot) => lot.available > 0 || lot.held > 0 || loading.includes(lot.orderUid ?? ''),
     )
-    return { ...EMPTY_WALLET, version: this.version, seq: this.movements.length, lots, holds, owed, tallies }
+    const { version, movements, exchanges } = this
+    return { ...EMPTY_WALLET, version, seq: movements.length, lots, holds, owed, tallies, exchanges }
   }
 
   /** Every lot that was ever made, oldest first: what of it is available, held, expired. */

@@ -30,6 +30,7 @@ export type Cause =
   | 'reverse'
   | 'withdraw'
   | 'convert'
+  | 'exchange'
   | 'repay'
   | 'expire'
   | 'adjust'
@@ -39,6 +40,22 @@ export interface LotShare {
   readonly lotId: string
   readonly quantity: number
   readonly expiresAt: number | null
+  /** What a reward was made of; absent where that was written before units could change. */
+  readonly asset?: string
+}
+
+/** The account's program went from one unit to another: so many of the one became so many of the other. */
+export interface Exchange {
+  /** The program version that brought it. */
+  readonly version: number
+  readonly from: string
+  readonly to: string
+  readonly take: number
+  readonly give: number
+  readonly at: number
+  /** After how long without activity what members had expired until then, such as "6 months", by the days of `zone`. */
+  readonly inactive?: string | null
+  readonly zone: string
 }
 
 /** Points (or one reward) that came in together and expire together. */
@@ -81,6 +98,8 @@ export interface Wallet {
   readonly owed: Readonly<Record<string, number>>
   readonly tallies: Tallies
   readonly activeAt: number | null
+  /** Every exchange of the account, the oldest first. */
+  readonly exchanges?: readonly Exchange[]
 }
 
 /** One leg of a movement. `expiresAt` stands where the leg says when its lot expires from now on: on every credit to `available`. */

@@ -4,7 +4,7 @@ import type { Program } from '../program.ts'
 import type { Reserved } from '../rules/campaign.ts'
 import { type OrderDecision, openWallet } from './desk.ts'
 import type { Found } from './order.ts'
-import { complete, type MemberFacts } from './sale.ts'
+import { complete, type MemberFacts, settleUnits } from './sale.ts'
 
 export interface ClaimQuestion {
   readonly ownerId: number
@@ -12,6 +12,8 @@ export interface ClaimQuestion {
   readonly wallet: Wallet
   /** The guest order that the receipt names, if there is one. */
   readonly found: Found | undefined
+  /** The program in force. */
+  readonly program: Program
   /** The program that the order was placed under. */
   readonly programOf: (version: number) => Program
   /** What is left of the budgets of campaigns. */
@@ -21,7 +23,8 @@ export interface ClaimQuestion {
 }
 
 /** A completed guest order becomes a member's, once, and earns by the rules of its own date. The same member asking again gets the same answer. */
-export function decideClaim({ ownerId, member, wallet, found, programOf, reserved, now, newId }: ClaimQuestion): OrderDecision {
+export function decideClaim(question: ClaimQuestion): OrderDecision {
+  const { ownerId, member, wallet, found, programOf, reserved, now, newId } = question
   if (!found || (!found.guest && !found.order.claimed))
     return { kind: 'refused', refusal: { error: 'receipt_not_found', facts: {} } }
   const { order } = found
@@ -37,6 +40,7 @@ export function decideClaim({ ownerId, member, wallet, found, programOf, reserve
   const book = openWallet(program, wallet, now, newId)
   const setting = { program, book, member, orderUid: order.orderUid, storeCode: order.storeCode, at: order.at, reserved }
   const earned = complete(setting, order.sale, new Set(order.refunds.flatMap((refund) => refund.units)))
+  settleUnits(question.program, book)
   return {
     kind: 'accepted',
     answer: {

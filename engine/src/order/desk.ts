@@ -8,7 +8,7 @@ import { cartText } from './cart.ts'
 import { grantDue } from './grant.ts'
 import { type Keys, receiptKey } from './keys.ts'
 import type { Answer, Answers, Call, Found, Of, Order, OrderRefusal, OrderStatus, Sale } from './order.ts'
-import type { MemberFacts, Setting } from './sale.ts'
+import { type MemberFacts, reachThreshold, type Setting, settleUnits } from './sale.ts'
 
 /** Everything an order call is decided on. Nothing else is looked at: no clock, no store, no chance. */
 export interface OrderQuestion {
@@ -74,8 +74,10 @@ export function openDesk(question: OrderQuestion, found: Found | undefined, keys
   const settled = found && found.order.state !== 'checkout' ? found.order : undefined
   const program = settled ? question.programOf(settled.programVersion) : question.program
   const book = openWallet(program, wallet, now, newId)
-  if (question.member)
+  if (question.member) {
+    reachThreshold(question.program, book)
     grantDue(question.program, book, { member: question.member, activeAt: wallet.activeAt, reserved: question.reserved })
+  }
   const setting = {
     program,
     book,
@@ -131,6 +133,7 @@ export function accept(
   const keys = withReceipt(desk.keys, found?.order.receiptCode, order.receiptCode)
   const ownerId = question.member === null && found?.guest ? found.ownerId : question.ownerId
   const stays = found !== undefined && found.ownerId === ownerId
+  settleUnits(question.program, book)
   const changes = changesOf(book)
   return {
     kind: 'accepted',
@@ -144,7 +147,16 @@ export function accept(
       remember: quiet ? [] : slots.map((slot) => ({ slot, fingerprint })),
       answers: found?.answers ?? {},
       changes: quiet
-        ? { ...changes, movements: [], lotsMade: [], lotsChanged: [], holds: [], holdsDropped: [], balances: [] }
+        ? {
+            ...changes,
+            movements: [],
+            lotsMade: [],
+            lotsChanged: [],
+            holds: [],
+            holdsDropped: [],
+            balances: [],
+            tallies: question.wallet.tallies,
+          }
         : changes,
     },
   }

@@ -106,4 +106,33 @@ describe('refunds', () => {
     expect(shop.points(ANN)).toBe(100)
     expect(shop.ledger(ANN).lots()).toEqual([[100, 0, 0]])
   })
+
+  it.each([
+    ['owe', -100],
+    ['forgive', 0],
+  ] as const)('41. of points that were spent meanwhile: %s', (refund_shortfall, left) => {
+    const shop = new TestShop(house({ settings: { refund_shortfall } }))
+    shop.post(ANN, 'completed', { id: 'A', price: 10_000 })
+    shop.post(ANN, 'billed', { id: 'B', ...REDEEMING })
+    shop.post(ANN, 'refunded', { id: 'A', price: 10_000 })
+    expect(shop.points(ANN)).toBe(left)
+  })
+
+  it('take back what a campaign granted with the last item, and not before', () => {
+    const shop = new TestShop(house({ campaigns: { treat: { trigger: 'order', do: [{ grant: 'r5' }] } } }))
+    const rewards = () => shop.ledger(ANN).balance('reward:r5', shop.now)
+    shop.post(ANN, 'completed', { id: 'A', lines: [soup, tea] })
+    expect(rewards()).toBe(1)
+    shop.post(ANN, 'refunded', { id: 'A', lines: [tea] })
+    expect(rewards()).toBe(1)
+    shop.post(ANN, 'refunded', { id: 'A', lines: [soup] })
+    expect(rewards()).toBe(0)
+  })
+
+  it('repeated after the whole came back get the answer that was given', () => {
+    const shop = new TestShop()
+    shop.post(ANN, 'completed', { id: 'A' })
+    const whole = shop.post(ANN, 'refunded', { id: 'A', refundId: 'r1' })
+    expect(shop.post(ANN, 'refunded', { id: 'A', refundId: 'r2' })).toEqual({ kind: 'replayed', text: textOf(whole) })
+  })
 })

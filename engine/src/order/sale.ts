@@ -1,5 +1,6 @@
 import { countTallies } from '../ledger/book.ts'
 import { convertPoints, issueLot } from '../ledger/earnings.ts'
+import { exchangeLate, isRetired } from '../ledger/exchange.ts'
 import { captureHold, holdLots } from '../ledger/holds.ts'
 import { type Book, freeOf, holdsOf } from '../ledger/lots.ts'
 import { showNext } from '../ledger/showing.ts'
@@ -145,7 +146,7 @@ export function complete(setting: Setting, sale: Sale, returned: ReadonlySet<num
     issueLot(book, { asset, quantity: 1, expiresAt, afterShown, orderUid, cause: 'grant', at, note: campaign })
   }
   countTallies(book, earning.tallies, 1)
-  convertThreshold(program, book, { orderUid, at })
+  if (!isRetired(book, program.units)) convertThreshold(program, book, { orderUid, at })
   return { quantity: earning.quantity, tallies: earning.tallies, because: earning.because, knew }
 }
 
@@ -179,6 +180,17 @@ export function convertThreshold(program: Program, book: Book, { orderUid, at }:
     orderUid,
     at,
   })
+}
+
+/** A wallet that has just become another unit may hold enough of it for a reward. `program` is the one in force. */
+export function reachThreshold(program: Program, book: Book): void {
+  if (book.exchangedAt !== undefined) convertThreshold(program, book, { orderUid: null, at: book.exchangedAt })
+}
+
+/** What came back or in by an order of an old unit becomes the one of `program`, which is the one in force. */
+export function settleUnits(program: Program, book: Book): void {
+  reachThreshold(program, book)
+  if (exchangeLate(book)) convertThreshold(program, book, { orderUid: null, at: book.now })
 }
 
 /** How the counts that limits go by move when a sale's reward is redeemed, and back when it is returned. */

@@ -64,14 +64,29 @@ export class TestShop {
   now = NOON
   /** What is left of each budget, for every call alike; without it there is no limit. */
   reserved: OrderQuestion['reserved']
-  readonly program: Program
+  /** The one in force comes last. */
+  private readonly versions: Program[]
   readonly orders = new Map<string, Found & { answers: Record<string, { fingerprint: string; text: string }> }>()
   readonly keys = new Map<string, { ownerId: number; orderUid: string }>()
   private readonly ledgers = new Map<number, TestLedger>()
   private ids = 0
 
   constructor(program: Program = house()) {
-    this.program = program
+    this.versions = [program]
+  }
+
+  apply(program: Program): void {
+    this.versions.push(program)
+  }
+
+  get program(): Program {
+    return this.programOf(this.versions.length)
+  }
+
+  private readonly programOf = (version: number): Program => {
+    const program = this.versions[version - 1]
+    if (!program) throw new Error(`there is no version ${version}`)
+    return program
   }
 
   ledger(ownerId: number): TestLedger {
@@ -102,8 +117,8 @@ export class TestShop {
       byUuid,
       program: this.program,
       reserved: this.reserved,
-      programVersion: 1,
-      programOf: () => this.program,
+      programVersion: this.versions.length,
+      programOf: this.programOf,
       now: this.now,
       newId: () => this.newId(),
       newTransactionId: () => `t${++this.ids}`,
@@ -118,11 +133,12 @@ export class TestShop {
     const found = this.find(receiptKey(code))
     return this.keep(
       decideClaim({
+        program: this.program,
         ownerId: memberId,
         member: MEMBER,
         wallet: this.ledger(memberId).wallet(found ? [found.order.orderUid] : []),
         found,
-        programOf: () => this.program,
+        programOf: this.programOf,
         now: this.now,
         newId: () => this.newId(),
       }),

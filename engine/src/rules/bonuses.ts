@@ -10,7 +10,7 @@ import type { SaleFacts } from './sale-facts.ts'
 import { addTo } from './tallies.ts'
 import { TALLY } from './tally-names.ts'
 import { type Tier, tierOn, tiersEntered } from './tiers.ts'
-import { unmet } from './when.ts'
+import { areMet } from './when.ts'
 
 /** What a member's tier adds to what the order earns by itself. */
 export function tierBonus({ tiers, units, timezone }: Program, sale: SaleFacts, meter: Meter): Bonus | undefined {
@@ -129,9 +129,9 @@ const timesText = (basisPoints: number): string => formatMinor(basisPoints, 4).r
 
 function isOpen(campaign: Campaign, sale: SaleFacts, subtotal: number): boolean {
   const { key, limits, when } = campaign
-  const { tallies, date, situation } = sale
+  const { tallies, date } = sale
   if (limits.perMember !== undefined && (tallies[TALLY.fired(key)] ?? 0) >= limits.perMember) return false
   if (limits.perDay !== undefined && (tallies[TALLY.firedOn(key, date)] ?? 0) >= limits.perDay) return false
   if (when.minSubtotal !== undefined && subtotal < when.minSubtotal) return false
-  return !unmet(when, when.cel ? { ...situation, subtotal } : situation)
+  return areMet(when, sale.situationOn(subtotal))
 }

@@ -25,7 +25,7 @@ export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCod
   const drawers = new Map<string, Filed[]>()
   campaigns.forEach((campaign, index) => {
     if (!ON_ORDERS.includes(campaign.trigger)) return
-    const filed = { index, checks: checksOf(campaign) }
+    const filed = { campaign, index, checks: checksOf(campaign) }
     for (const name of drawersOf(campaign)) {
       const drawer = drawers.get(name) ?? []
       drawer.push(filed)
@@ -36,9 +36,9 @@ export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCod
 
   return (units, order, member, tallies = member.tallies) => {
     const seen = new Glance(order, zoneOf(order.storeCode), units, member, tallies)
-    const found = new Set<number>()
+    const found = new Set<Filed>()
     const open = (name: string) => {
-      for (const { index, checks } of drawers.get(name) ?? []) if (checks.every((holds) => holds(seen))) found.add(index)
+      for (const filed of drawers.get(name) ?? []) if (filed.checks.every((holds) => holds(seen))) found.add(filed)
     }
     open('any')
     open(`store:${order.storeCode}`)
@@ -50,12 +50,13 @@ export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCod
       open(`label:${label}`)
       for (const category of categories) open(`category:${category}`)
     }
-    return [...found].sort((a, b) => a - b).flatMap((index) => campaigns[index] ?? [])
+    return [...found].sort((a, b) => a.index - b.index).map(({ campaign }) => campaign)
   }
 }
 
 /** A campaign in a drawer, with what else of it can be told at a glance. */
 interface Filed {
+  readonly campaign: Campaign
   readonly index: number
   readonly checks: readonly Check[]
 }

@@ -27,13 +27,20 @@ export const IDLE: Readonly<Record<string, (n: number) => Idle>> = {
   'joined after': (n) => ({ when: { joined_after: `2026-01-${day(n)}` } }),
   tier: () => ({ when: { tiers: ['gold', 'silver'] } }),
   subtotal: (n) => ({ when: { min_subtotal: String(9_000 + n) } }),
-  expression: (n) => ({
-    when: { cel: { if: `order.subtotal > ${9_000_000 + n} && member.orders > 99`, says: 'a large order' } },
-  }),
+  expression: (n) => ({ when: { cel: { if: EXPRESSIONS[n % EXPRESSIONS.length]?.(n) ?? '', says: 'something rare' } } }),
+  calculation: (n) => ({ when: { cel: { if: `sum(items.map(i, i.paid)) > ${9_000_000 + n}`, says: 'a large order' } } }),
 }
 
-/** The kind that is asked rule by rule: nothing that costs less says before whether it holds. */
-export const ASKED_IN_FULL = 'expression'
+/** What such conditions say in earnest: of the order, the member, the time and the items. */
+const EXPRESSIONS: readonly ((n: number) => string)[] = [
+  (n) => `order.subtotal > ${9_000_000 + n} && member.orders > 99`,
+  (n) => `member.tier == "gold" && member.points >= ${n}`,
+  (n) => `order.weekday in ["tue", "fri"] && order.minute >= ${n}`,
+  (n) => `items.exists(i, i.product == "idle-${n}" && i.price > 0)`,
+]
+
+/** The kinds that are asked rule by rule: nothing that costs less says before whether they hold. */
+export const ASKED_IN_FULL: readonly string[] = ['expression', 'calculation']
 
 /** A Sunday in winter, noon in New York. */
 const NOON = Date.parse('2026-03-01T17:00:00Z')

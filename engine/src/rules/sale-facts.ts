@@ -33,8 +33,8 @@ export interface SaleFacts {
   /** Net qualifying spend in minor units. */
   readonly spend: number
   readonly visit: boolean
-  /** What every condition of this order is checked against, but for the subtotal. */
-  readonly situation: Situation
+  /** What every condition of this order is checked against; the subtotal is that of the rule's own group. */
+  situationOn(subtotal: number): Situation
   /** What earns, in the program's measure: spend for points, units for stamps, 1 for a visit; of a group when one is given. */
   measure(group: Selector | undefined): number
   /** Net spend and count of paid units of a group, or of everything that earns. */
@@ -68,6 +68,8 @@ export function saleOf(program: Program, input: EarnInput, member: MemberSnapsho
     stamps: (group: Selector | undefined) => within('earning', group).filter((piece) => piece.paid > 0).length,
     visits: (group: Selector | undefined) => (visit && within('earning', group).length > 0 ? 1 : 0),
   }
+  const cart = { units, nets: paid }
+  let situation: Situation = { at, zone, storeCode, channel: { source, type, rendition }, member, tallies, subtotal: spend, cart }
   // A bonus on items is about those items: they need not be among what earns by themselves, only not excluded.
   const bonusGroup = (group: Selector | undefined) => (group ? within('bonus', group) : qualifying)
   return {
@@ -80,7 +82,10 @@ export function saleOf(program: Program, input: EarnInput, member: MemberSnapsho
     monday: mondayOf(date),
     spend,
     visit,
-    situation: { at, zone, storeCode, channel: { source, type, rendition }, member, tallies, cart: { units, nets: paid } },
+    situationOn(subtotal) {
+      if (situation.subtotal !== subtotal) situation = { ...situation, subtotal }
+      return situation
+    },
     measure: measures[program.units],
     spendOn: (group) => (group ? total(bonusGroup(group)) : spend),
     unitsOf: (group) => bonusGroup(group).filter((piece) => piece.paid > 0).length,

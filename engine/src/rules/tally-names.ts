@@ -23,6 +23,8 @@ export const TALLY = {
   items: (campaign: string) => `items:${campaign}`,
   /** What the member has used of a campaign's budget. */
   budget: (name: string) => `${BUDGET}${name}`,
+  /** No count: the program version up to which the wallet has been through exchanges of units. */
+  exchanged: 'exchanged',
   /** Rewards redeemed: in all, and on a day where the reward has a limit per day. */
   redeemed: (rewardKey: string) => `redeemed:${rewardKey}`,
   redeemedOn: (rewardKey: string, date: string) => `redeemed:${rewardKey}:${date}`,

@@ -130,12 +130,20 @@ function compileCondition(cel: NonNullable<WhenDocument['cel']>, tools: WhenTool
 
 /** The first condition that does not hold, as a refusal that says what would satisfy it (scenario 23); `undefined` when all hold. */
 export function unmet(when: When, situation: Situation): NotApplicable | undefined {
+  return unmetPlain(when, situation) ?? unmetCondition(when, situation)
+}
+
+/**
+ * Whether all hold, for rules that the index has let through: nothing but their expression is likely to rule them out now, so it is asked first, and
+ * nobody reads a refusal.
+ */
+export function areMet(when: When, situation: Situation): boolean {
+  return holdsCondition(when, situation) && unmetPlain(when, situation) === undefined
+}
+
+function unmetPlain(when: When, situation: Situation): NotApplicable | undefined {
   return (
-    unmetPlace(when, situation) ??
-    unmetTime(when, situation) ??
-    unmetMember(when, situation) ??
-    unmetSubtotal(when, situation) ??
-    unmetCondition(when, situation)
+    unmetPlace(when, situation) ?? unmetTime(when, situation) ?? unmetMember(when, situation) ?? unmetSubtotal(when, situation)
   )
 }
 
@@ -199,10 +207,14 @@ function notRecurring(recurs: Recurrence, date: string): NotApplicable {
   return refused('expired', { until: recurs.previous(date) ?? date })
 }
 
-/** Asked last, since it costs most; a list of rewards knows no cart, and leaves it to checkout. */
-function unmetCondition({ cel }: When, situation: Situation): NotApplicable | undefined {
-  if (!cel || !situation.cart || cel.holds(factsFor(situation, cel.tierKey))) return undefined
-  return refused('condition', { needed: cel.says })
+/** Told last, since what is plain says more of itself. */
+function unmetCondition(when: When, situation: Situation): NotApplicable | undefined {
+  return holdsCondition(when, situation) ? undefined : refused('condition', { needed: when.cel?.says ?? '' })
+}
+
+/** A list of rewards knows no cart, and leaves it to checkout. */
+function holdsCondition({ cel }: When, situation: Situation): boolean {
+  return !cel || !situation.cart || cel.holds(factsFor(situation, cel.tierKey))
 }
 
 /** All expressions on one cart see the same facts, but for the subtotal, which goes by their own group. */

@@ -1,4 +1,4 @@
-import { DatabaseUnavailable, type Queryable } from '../platform/index.ts'
+import { DatabaseUnavailable, type Queryable, textArray } from '../platform/index.ts'
 import { commitMember, StaleWallet } from './store.ts'
 
 /** One member's decided rows, and the version of the wallet they were decided on. */
@@ -49,12 +49,18 @@ export async function commitMembers(db: Queryable, commits: readonly Commit[]): 
 async function commitTogether(db: Queryable, commits: readonly Commit[]): Promise<readonly PromiseSettledResult<void>[]> {
   let won: Set<number>
   try {
-    const [row] = await db.query<{ won: number[] }>('ledger-commit-members', 'select commit_members($1, $2, $3, $4) as won', [
-      commits.map(({ accountId }) => accountId),
-      commits.map(({ memberId }) => memberId),
-      commits.map(({ version }) => version),
-      JSON.stringify(tablesOf(commits)),
-    ])
+    const { tables, texts } = tablesOf(commits)
+    const [row] = await db.query<{ won: number[] }>(
+      'ledger-commit-members',
+      'select commit_members($1, $2, $3, $4, $5, $6, $7) as won',
+      [
+        commits.map(({ accountId }) => accountId),
+        commits.map(({ memberId }) => memberId),
+        commits.map(({ version }) => version),
+        JSON.stringify(tables),
+        ...ORDER_TEXTS.map((name) => textArray(texts.map((order) => order?.[name] ?? null))),
+      ],
+    )
     won = new Set(row?.won)
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error
@@ -67,17 +73,24 @@ async function commitTogether(db: Queryable, commits: readonly Commit[]): Promis
   )
 }
 
-/** The rows of all, table by table, each with the number of the commit it belongs to. */
-function tablesOf(commits: readonly Commit[]): Record<string, object[]> {
+/** What makes nearly all of an order's bytes goes beside the rows, as it is: within JSON it would be written twice and read twice. */
+const ORDER_TEXTS = ['document', 'answers', 'request'] as const
+type OrderTexts = Readonly<Record<(typeof ORDER_TEXTS)[number], string>>
+
+/** The rows of all, table by table, each with the number of the commit it belongs to; and the texts of each commit's order, if it has one. */
+function tablesOf(commits: readonly Commit[]): { tables: Record<string, object[]>; texts: (OrderTexts | undefined)[] } {
   const tables: Record<string, object[]> = {}
-  for (const [index, { rows }] of commits.entries()) {
-    for (const [name, found] of Object.entries(rows)) {
+  const texts = commits.map((commit, index) => {
+    const { order, ...rows } = commit.rows as { order?: OrderTexts }
+    const { document, answers, request, ...fields } = order ?? {}
+    for (const [name, found] of Object.entries<unknown>(order ? { ...rows, order: fields } : rows)) {
       const table = TABLES[name] ?? name
       const into = tables[table] ?? []
       tables[table] = into
       for (const row of [found].flat())
         into.push(typeof row === 'string' ? { n: index + 1, order_uid: row } : { n: index + 1, ...(row as object) })
     }
-  }
-  return tables
+    return order
+  })
+  return { tables, texts }
 }

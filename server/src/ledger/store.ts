@@ -3,6 +3,7 @@ import {
   type BookChanges,
   budgetsUsed,
   EMPTY_WALLET,
+  type Exchange,
   type Hold,
   type Lot,
   type LotShare,
@@ -43,7 +44,7 @@ export const GENESIS = ''
 const SPREAD = 1_000
 
 /**
- * A select list that brings a member's whole wallet as JSON: `wallet`, `lots`, `holds`, `owed`, `budgets`. `account` and `memberId` are expressions. Open
+ * A select list that brings a member's whole wallet as JSON: `wallet`, `lots`, `holds`, `owed`, `budgets`, `exchanges`. `account` and `memberId` are expressions. Open
  * lots, and those that meet `besides` (a condition, or null): the ones an order made, since a refund must know what of them expired.
  */
 export function walletColumns({
@@ -70,7 +71,10 @@ export function walletColumns({
     (select json_object_agg(name, json_build_object('stripe', stripe, 'left', size - used)) from (
       select distinct on (name) name, stripe, size, used from campaign_budgets where account_id = ${account} and used < size
       order by name, least(size - used, ${SPREAD}) desc, random()
-    ) b) as budgets`
+    ) b) as budgets,
+    (select json_agg(x order by x.version) from (
+      select version, from_asset as "from", to_asset as "to", take, give, ms(at) as at, inactive, zone from exchanges where account_id = ${account}
+    ) x) as exchanges`
 }
 
 export interface WalletRow {
@@ -79,10 +83,12 @@ export interface WalletRow {
   readonly holds: readonly Hold[] | null
   readonly owed: Readonly<Record<string, number>> | null
   readonly budgets: Readonly<Record<string, BudgetStripe>> | null
+  readonly exchanges: readonly Exchange[] | null
 }
 
-export function toWallet({ wallet, lots, holds, owed, budgets }: WalletRow): LoadedWallet {
-  if (!wallet) return { wallet: EMPTY_WALLET, digest: GENESIS, budgets: budgets ?? {} }
+export function toWallet({ wallet, lots, holds, owed, budgets, exchanges: all }: WalletRow): LoadedWallet {
+  const exchanges = all ?? []
+  if (!wallet) return { wallet: { ...EMPTY_WALLET, exchanges }, digest: GENESIS, budgets: budgets ?? {} }
   return {
     budgets: budgets ?? {},
     digest: wallet.digest,
@@ -94,6 +100,7 @@ export function toWallet({ wallet, lots, holds, owed, budgets }: WalletRow): Loa
       owed: owed ?? {},
       tallies: JSON.parse(wallet.tallies),
       activeAt: wallet.activeAt,
+      exchanges,
     },
   }
 }

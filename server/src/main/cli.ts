@@ -91,7 +91,10 @@ program
   .option('--history <account>', 'list the versions of an account instead')
   .option('--rollback <version>', 'apply an old version of --account again, as a new one', count)
   .option('--account <id>', 'account that --rollback means')
-  .option('--convert <unit=1:1>', 'let members keep what they have where the program gets another type')
+  .option(
+    '--convert <rate>',
+    'what members have becomes another unit: points:visits=10:1; or stays, under another type: points=1:1',
+  )
   .option('--database-url <url>', 'instead of DATABASE_URL')
   .option('--environment <name>', 'test or live', 'test')
   .option('--yes', 'apply without asking')

@@ -5,7 +5,7 @@ import { expireLots } from '../ledger/index.ts'
 import { sendDueMails } from '../members/index.ts'
 import type { Database, Environment, Logger, Mailer, Metrics, Vault } from '../platform/index.ts'
 import { createProgramShelf } from '../programs/index.ts'
-import { grantDueCampaigns, warnOfExpiry } from '../rewards/index.ts'
+import { exchangeUnits, grantDueCampaigns, warnOfExpiry } from '../rewards/index.ts'
 import { deleteExpiredNonces } from '../signing/index.ts'
 
 export type Databases = Partial<Record<Environment, Database>>
@@ -32,6 +32,7 @@ export async function runWorkers(parts: {
   const each = (round: (db: Database) => Promise<unknown>) => () => Promise.all(Object.values(databases).map(round))
   const works: Work[] = [
     { name: 'expiry', everyMs: 60_000, round: each(async (db) => expireLots(db, { now: await nowOf(db), random })) },
+    { name: 'exchanges', everyMs: 60_000, round: underPrograms(databases, exchangeUnits) },
     { name: 'due_campaigns', everyMs: 60_000, round: underPrograms(databases, grantDueCampaigns) },
     { name: 'expiry_warnings', everyMs: 60_000, round: underPrograms(databases, warnOfExpiry) },
     { name: 'nonces', everyMs: 60_000, round: each((db) => deleteExpiredNonces(db, Date.now())) },
@@ -60,7 +61,10 @@ async function repeat(
 }
 
 /** Programs of one environment are no programs of another, so each has a shelf of its own. */
-function underPrograms(databases: Databases, round: typeof grantDueCampaigns | typeof warnOfExpiry): () => Promise<unknown> {
+function underPrograms(
+  databases: Databases,
+  round: typeof grantDueCampaigns | typeof warnOfExpiry | typeof exchangeUnits,
+): () => Promise<unknown> {
   const branches = Object.values(databases).map((db) => ({ db, shelf: createProgramShelf() }))
   return () => Promise.all(branches.map(async ({ db, shelf }) => round(db, { shelf, now: await nowOf(db), random })))
 }

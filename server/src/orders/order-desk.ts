@@ -191,6 +191,7 @@ export function createOrderDesk({
           return {
             digits: program.digits,
             decision: decideClaim({
+              program,
               ownerId: memberId,
               member: factsOf(row.membership),
               wallet: row.loaded.wallet,

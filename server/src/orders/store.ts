@@ -21,10 +21,30 @@ interface CallRow extends WalletRow {
   program_version: number
   credential_version: number | null
   membership: Membership | null
-  orders: { key: string; ownerId: number; ownerVersion: number; document: string; answers: string }[] | null
+  /** Beside the rest, since text within JSON is written and read twice. */
+  named: NamedRow | null
+  document: string | null
+  answers: string | null
+  other_named: NamedRow | null
+  other_document: string | null
+  other_answers: string | null
+}
+
+/** Whose the order is that a key means. */
+interface NamedRow {
+  readonly ownerId: number
+  readonly ownerVersion: number
 }
 
 const OF_NAMED = `order_uid in (select k.order_uid from order_keys k where k.account_id = c.account_id and k.key in (c.key, c.other_key))`
+
+function namedBy(key: string): string {
+  return `select json_build_object('ownerId', o.member_id, 'ownerVersion', w.version) as named, o.document, o.answers
+    from order_keys k
+    join orders o on o.account_id = k.account_id and o.member_id = k.member_id and o.order_uid = k.order_uid
+    join wallets w on w.account_id = k.account_id and w.member_id = k.member_id
+    where k.account_id = c.account_id and k.key = ${key}`
+}
 
 /**
  * One round trip for as many calls as there are: clock, versions, membership, wallet, and the orders meant. Reads what matches, however much there is
@@ -40,14 +60,11 @@ const LOAD = `select
       from memberships where account_id = c.account_id and member_id = c.member_id
     ) m) as membership,
     ${walletColumns({ account: 'c.account_id', memberId: 'c.member_id', besides: OF_NAMED })},
-    (select json_agg(o) from (
-      select k.key, o.member_id as "ownerId", w.version as "ownerVersion", o.document, o.answers
-      from order_keys k
-      join orders o on o.account_id = k.account_id and o.member_id = k.member_id and o.order_uid = k.order_uid
-      join wallets w on w.account_id = k.account_id and w.member_id = k.member_id
-      where k.account_id = c.account_id and k.key in (c.key, c.other_key)
-    ) o) as orders
+    one.named, one.document, one.answers,
+    other.named as other_named, other.document as other_document, other.answers as other_answers
   from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[]) with ordinality as c (account_id, member_id, credential_id, key, other_key, n)
+  left join lateral (${namedBy('c.key')}) one on true
+  left join lateral (${namedBy('c.other_key')}) other on true
   order by c.n`
 
 /** What a call is decided on. `keys`: two at most. */
@@ -67,27 +84,35 @@ export async function loadCalls(db: Queryable, calls: readonly CallToLoad[]): Pr
     calls.map(({ keys }) => keys[0] ?? null),
     calls.map(({ keys }) => keys[1] ?? null),
   ])
-  return rows.map(toLoadedCall)
+  return calls.map(({ keys }, index) => {
+    const row = rows[index]
+    if (!row) throw new Error('every call that is loaded has a row')
+    return toLoadedCall(row, keys)
+  })
 }
 
-function toLoadedCall(row: CallRow): LoadedCall {
+function toLoadedCall(row: CallRow, [key, otherKey]: readonly string[]): LoadedCall {
+  const found = new Map<string, Found>()
+  if (key !== undefined && row.named) found.set(key, toFound(row.named, row.document, row.answers))
+  if (otherKey !== undefined && row.other_named)
+    found.set(otherKey, toFound(row.other_named, row.other_document, row.other_answers))
   return {
     clockAt: row.clock_at === null ? null : Number(row.clock_at),
     programVersion: row.program_version,
     credentialVersion: row.credential_version,
     membership: row.membership,
     loaded: toWallet(row),
-    found: new Map((row.orders ?? []).map((found) => [found.key, toFound(found)])),
+    found,
   }
 }
 
-function toFound({ ownerId, ownerVersion, document, answers }: NonNullable<CallRow['orders']>[number]): Found {
+function toFound({ ownerId, ownerVersion }: NamedRow, document: string | null, answers: string | null): Found {
   return {
     ownerId,
     guest: ownerId < 0,
     ownerVersion,
-    order: JSON.parse(document) as Order,
-    answers: JSON.parse(answers) as Answers,
+    order: JSON.parse(document ?? '') as Order,
+    answers: JSON.parse(answers ?? '') as Answers,
   }
 }
 

@@ -31,7 +31,7 @@ export interface TestDesk {
   readonly db: Database
   clock: number
   readonly random: RandomBytes
-  apply(document: ProgramDocument): Promise<void>
+  apply(document: ProgramDocument, convert?: string): Promise<void>
   join(accountId: string, memberId: number): Promise<void>
   /** Posts a call and expects it to be accepted. */
   say(memberRef: number | 'guest', saying: Saying): Promise<OrderOutcome>
@@ -59,8 +59,8 @@ export async function createTestDesk(): Promise<TestDesk> {
     db,
     clock: NOON,
     random,
-    async apply(document) {
-      const applied = await applyProgram(db, { document, source: '', now: test.clock, agree: () => true })
+    async apply(document, convert) {
+      const applied = await applyProgram(db, { document, source: '', now: test.clock, agree: () => true, convert })
       if (applied.kind !== 'refused') versions.set(document.account.id, applied.version)
       await db.query(
         '',

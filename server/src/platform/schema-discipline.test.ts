@@ -30,6 +30,7 @@ const TABLES: Readonly<Record<string, TableKind>> = {
   request_log: 'queue',
   // A lease: one row per account, written by the worker and never by an order call.
   due_runs: 'queue',
+  exchanges: 'reference',
   event_runs: 'queue',
   environment: 'reference',
   accounts: 'reference',

@@ -111,7 +111,10 @@ rewards.gone (removed)
     const convertTo = (convert?: string) =>
       applyProgram(database.db, { document: banking, source: '', now: NOON, convert, agree: () => true })
     expect(await convertTo()).toMatchObject({ kind: 'refused', message: expect.stringContaining('--convert points=1:1') })
-    expect(await convertTo('points=2:1')).toMatchObject({ kind: 'refused', message: expect.stringContaining('is not known') })
+    expect(await convertTo('points=2:1')).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('the unit stays points'),
+    })
     expect(await convertTo('points=1:1')).toMatchObject({ kind: 'applied', version: 2 })
   })
 

@@ -1,14 +1,19 @@
 import { type Budget, compileBudget, type ProgramDocument } from '@regulars/engine'
 import { type Database, inTransaction, type Queryable, sqlState } from '../platform/index.ts'
 import { setBudgets } from './budget-store.ts'
+import { checkUnits, type UnitChange } from './check-units.ts'
 import { type Difference, diffDocuments } from './diff-documents.ts'
-import { findCurrentProgram, hasBalances, insertProgramVersion, lockCurrentProgram, type ProgramVersion } from './store.ts'
+import { insertExchange, type Liability, listExchanges, readLiability } from './exchange-store.ts'
+import { type Conversion, conversionText, readConversion } from './read-conversion.ts'
+import { findCurrentProgram, insertProgramVersion, lockCurrentProgram, type ProgramVersion } from './store.ts'
 
 /** What applying a file would change, and the version it is compared with (0 for a new account). */
 export interface ApplyPlan {
   readonly accountId: string
   readonly fromVersion: number
   readonly changes: readonly Difference[]
+  /** What members have, if it is to become another unit. */
+  readonly conversion?: Conversion & Liability
 }
 
 export type ApplyOutcome =
@@ -25,7 +30,7 @@ export interface ApplyWish {
   readonly source: string
   readonly now: number
   readonly agree: (plan: ApplyPlan) => Promise<boolean> | boolean
-  /** `points=1:1`: said by who knows that what members have of this unit will mean something else. */
+  /** `points:visits=10:1`, or `points=1:1`: said by who knows that what members have of a unit becomes another, or will mean something else. */
   readonly convert?: string
 }
 
@@ -36,10 +41,16 @@ export interface ApplyWish {
 export async function applyProgram(db: Database, { document, source, now, agree, convert }: ApplyWish): Promise<ApplyOutcome> {
   const accountId = document.account.id
   const seen = await findCurrentProgram(db, accountId)
-  const plan = { accountId, fromVersion: seen?.version ?? 0, changes: diffDocuments(seen?.document, document) }
-  if (seen && plan.changes.length === 0) return { kind: 'unchanged', version: seen.version, plan }
-  const obstacle = seen && (await obstacleTo(db, seen.document, document, convert))
-  if (obstacle) return { kind: 'refused', message: obstacle, plan }
+  const difference = { accountId, fromVersion: seen?.version ?? 0, changes: diffDocuments(seen?.document, document) }
+  if (seen && difference.changes.length === 0) {
+    const refused = convert === undefined ? undefined : await misunderstood(db, accountId, convert)
+    return refused === undefined
+      ? { kind: 'unchanged', version: seen.version, plan: difference }
+      : { kind: 'refused', message: refused, plan: difference }
+  }
+  const meant = await meaningOf(db, seen, document, convert)
+  if ('refused' in meant) return { kind: 'refused', message: meant.refused, plan: difference }
+  const plan = { ...difference, conversion: meant.exchange && (await conversionOf(db, accountId, meant.exchange)) }
   if (!(await agree(plan))) return { kind: 'refused', message: 'Not applied: it was declined.', plan }
 
   const apply = inTransaction(db, async (tx): Promise<ApplyOutcome> => {
@@ -52,11 +63,22 @@ export async function applyProgram(db: Database, { document, source, now, agree,
         plan,
       }
     }
-    const arisen = current && (await obstacleTo(tx, current.document, document, convert))
-    if (arisen) return { kind: 'refused', message: arisen, plan }
+    const means = await meaningOf(tx, current, document, convert)
+    if ('refused' in means) return { kind: 'refused', message: means.refused, plan }
     const version = plan.fromVersion + 1
     await insertProgramVersion(tx, { accountId, version, source, document, rewardIds: nameRewards(current, document) }, now)
     await setBudgets(tx, accountId, budgetsOf(document))
+    if (current && means.exchange) {
+      const { expire } = current.document.program
+      const inactive = expire && 'inactive' in expire ? expire.inactive : null
+      await insertExchange(tx, accountId, {
+        ...means.exchange,
+        version,
+        at: now,
+        inactive,
+        zone: current.document.account.timezone,
+      })
+    }
     return { kind: 'applied', version, plan }
   })
   return apply.catch((error: unknown) => {
@@ -71,31 +93,36 @@ export async function applyProgram(db: Database, { document, source, now, agree,
   })
 }
 
-/**
- * A balance means something under the program it was earned under: points do not turn into stamps by editing a file. A type that counts in the same unit
- * may take balances over one to one, when that is said.
- */
-async function obstacleTo(
-  db: Queryable,
-  before: ProgramDocument,
-  after: ProgramDocument,
-  convert: string | undefined,
-): Promise<string | undefined> {
-  if (before.account.currency !== after.account.currency) {
-    return `account.currency cannot change from ${before.account.currency} to ${after.account.currency}: amounts were recorded in it. Use another account.`
-  }
-  const asset = unitsOf(before)
-  const kind = (document: ProgramDocument) => `${document.program.type} in ${unitsOf(document)}`
-  if (kind(before) === kind(after) || !(await hasBalances(db, before.account.id, asset))) return undefined
-  const refusal = `program.type cannot change from ${kind(before)} to ${kind(after)} while members have ${asset}`
-  if (asset !== unitsOf(after))
-    return `${refusal}, which cannot be turned into ${unitsOf(after)}: apply a version of the old program that gives no more (no earn rate, no campaigns) and lets its ${asset} expire, wait until they are spent or gone, and apply this one then; or use another account.`
-  const accepted = `${asset}=1:1`
-  if (convert === accepted) return undefined
-  return `${refusal}, since they would mean something else. Pass --convert ${accepted} if every member is to keep the same number of ${asset}${convert === undefined ? '' : `; --convert ${convert} is not known`}.`
+/** Who applies the same file again may mean to go on with a conversion that was cut off: that of the program in force, and no other. */
+async function misunderstood(db: Queryable, accountId: string, convert: string): Promise<string | undefined> {
+  const asked = readConversion(convert)
+  if (typeof asked === 'string') return asked
+  const last = (await listExchanges(db, accountId)).at(-1)
+  if (asked.from === asked.to || (last && conversionText(asked) === conversionText(last))) return undefined
+  return `The account has exactly this program already, and there is nothing to convert${last ? ` but what --convert ${conversionText(last)} did in version ${last.version}` : ''}.`
 }
 
-const unitsOf = ({ program }: ProgramDocument): string => program.units ?? (program.type === 'visits' ? 'visits' : 'points')
+/** What a change would do to what members have. Amounts were recorded in the account's currency, so that one never changes. */
+async function meaningOf(
+  db: Queryable,
+  current: ProgramVersion | undefined,
+  after: ProgramDocument,
+  convert: string | undefined,
+): Promise<UnitChange> {
+  if (!current) {
+    const refused = `Account ${after.account.id} has no program yet, so there is nothing to convert. Apply it without --convert.`
+    return convert === undefined ? {} : { refused }
+  }
+  const before = current.document
+  if (before.account.currency === after.account.currency) return checkUnits(db, before, after, convert)
+  return {
+    refused: `account.currency cannot change from ${before.account.currency} to ${after.account.currency}: amounts were recorded in it. Use another account.`,
+  }
+}
+
+async function conversionOf(db: Queryable, accountId: string, conversion: Conversion): Promise<Conversion & Liability> {
+  return { ...conversion, ...(await readLiability(db, accountId, conversion)) }
+}
 
 /** A reward keeps its id for as long as its key lives, also through versions that did without it. */
 function nameRewards(current: ProgramVersion | undefined, document: ProgramDocument): Record<string, number> {

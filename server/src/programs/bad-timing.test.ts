@@ -80,6 +80,13 @@ describe('what is probably not meant is warned about where it stands', () => {
     ['campaigns.c.when.until', order('{ until: "2026-05-31" }'), /this campaign applies no more/],
     ['campaigns.c.on', campaign('{ trigger: date, on: "2026-05-31", do: [ { points: 1 } ] }'), /fires no more/],
     ['rewards.r.expire.on', reward('expire: { on: "2026-05-31" }'), /has expired already/],
+    [
+      'rewards.r.expire.on',
+      reward('expire: { on: "2026-05-31" }')
+        .replace('type: points_banking', 'type: points, threshold: 100, reward: r')
+        .replace('points: 5, ', ''),
+      /points that reach the threshold turn into a reward that has expired already, and are lost/,
+    ],
     ['campaigns.c.do[0].multiply', campaign('{ trigger: order, do: [ { multiply: 1 } ] }'), /did you mean 2/],
     [
       'campaigns.c.items.categories[0]',

@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { Condition, ConditionFacts } from '@regulars/engine'
+import { compileCondition, FIELDS, isBetween, minuteOf, type Node, weekdayOf } from './compile-condition.ts'
 
 /** A condition fits on a line or two; what is larger belongs into rules of the file. */
 const LIMITS = { maxAstNodes: 150, maxDepth: 20, maxListElements: 50, maxMapEntries: 1, maxCallArguments: 4 }
@@ -26,40 +27,13 @@ const FUNCTIONS = [
   'string',
 ]
 
-const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
 const environment = new Environment({ limits: LIMITS })
-  .registerVariable({
-    name: 'order',
-    schema: {
-      store: 'string',
-      source: 'string',
-      type: 'string',
-      rendition: 'string',
-      subtotal: 'int',
-      date: 'string',
-      weekday: 'string',
-      minute: 'int',
-    },
-  })
-  .registerVariable({
-    name: 'member',
-    schema: {
-      registered: 'bool',
-      joined: 'string',
-      birthday: 'string',
-      sms: 'bool',
-      email: 'bool',
-      points: 'int',
-      orders: 'int',
-      visits: 'int',
-      tier: 'string',
-    },
-  })
-  .registerType('Item', { fields: { product: 'string', label: 'string', categories: 'list<string>', price: 'int', paid: 'int' } })
+  .registerVariable({ name: 'order', schema: FIELDS.order })
+  .registerVariable({ name: 'member', schema: FIELDS.member })
+  .registerType('Item', { fields: FIELDS.Item })
   .registerVariable('items', 'list<Item>')
   .registerFunction('sum(list<int>): int', (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n))
-  .registerFunction('dow(string): string', (date: string) => WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()] ?? '')
+  .registerFunction('dow(string): string', weekdayOf)
   .registerFunction('daypart(int, string, string): bool', isWithin)
 
 /**
@@ -73,14 +47,25 @@ export function readCondition(expression: string): Condition {
   const checked = parsed.check()
   if (!checked.valid) throw new Error(firstLine(checked.error))
   if (String(checked.type) !== 'bool') throw new Error(`must say true or false; this gives ${checked.type}`)
+  const all = conjunctsOf(parsed.ast as Node)
+  const quick = all.map(compileCondition).filter((holds) => holds !== undefined)
+  const isWhole = quick.length === all.length
   return (facts) => {
+    // What is false beside something is false, also where that cannot be worked out.
+    if (!quick.every((holds) => holds(facts, undefined))) return false
     try {
-      return parsed(toValues(facts)) === true
+      return isWhole || parsed(toValues(facts)) === true
     } catch {
       // A division by zero, or a list that has no such entry: what cannot be worked out does not hold.
       return false
     }
   }
+}
+
+/** What must hold together, in the order in which it is written. */
+function conjunctsOf(node: Node): Node[] {
+  if (node.op !== '&&') return [node]
+  return (node.args as Node[]).flatMap(conjunctsOf)
 }
 
 function parse(expression: string): ReturnType<Environment['parse']> {
@@ -94,11 +79,6 @@ function parse(expression: string): ReturnType<Environment['parse']> {
 /** The library adds the text with a mark under the place; the program file's own line says enough. */
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? ''
-}
-
-interface Node {
-  readonly op: string
-  readonly args: unknown
 }
 
 /** Refuses whatever could cost more than the order has items. */
@@ -144,14 +124,8 @@ function toValues({ order, member, items }: ConditionFacts): Record<string, unkn
 
 const countedItems = new WeakMap<ConditionFacts['items'], readonly object[]>()
 
-/** Whether a minute of the day lies between two clock times, the end excluded; one that ends before it starts runs over midnight. */
 function isWithin(minute: bigint, from: string, to: string): boolean {
-  const [start, end] = [minuteOf(from), minuteOf(to)]
-  return end > start ? minute >= start && minute < end : minute >= start || minute < end
-}
-
-function minuteOf(time: string): bigint {
-  const [, hours, minutes] = /^([01]\d|2[0-4]):([0-5]\d)$/.exec(time) ?? []
-  if (hours === undefined || minutes === undefined) throw new Error(`${time} is no time such as 15:00`)
-  return BigInt(Number(hours) * 60 + Number(minutes))
+  const [start, end] = [from, to].map(minuteOf)
+  if (start === undefined || end === undefined) throw new Error(`${from} to ${to} are no times such as 15:00 to 17:00`)
+  return isBetween(minute, start, end)
 }

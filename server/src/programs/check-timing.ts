@@ -38,9 +38,13 @@ export function pastFindings(document: ProgramDocument, today: string): Finding[
       ...ended([...path, 'on'], on, 'the campaign fires no more; move the date, or remove it'),
     ]),
     ...ended(['program', 'expire', 'on'], onOf(document.program.expire), 'whatever is earned has expired already; move the date'),
-    ...Object.entries(document.rewards ?? {}).flatMap(([key, { expire }]) =>
-      ended(['rewards', key, 'expire', 'on'], expire?.on, 'whatever is issued has expired already; move the date'),
-    ),
+    ...Object.entries(document.rewards ?? {}).flatMap(([key, { expire }]) => {
+      const lost =
+        key === document.program.reward
+          ? 'points that reach the threshold turn into a reward that has expired already, and are lost; move the date'
+          : 'whatever is issued has expired already; move the date'
+      return ended(['rewards', key, 'expire', 'on'], expire?.on, lost)
+    }),
   ]
 }
 

@@ -1,6 +1,7 @@
 export { type ApplyOutcome, type ApplyPlan, applyProgram } from './apply-program.ts'
 export { type BudgetState, readBudgets } from './budgets.ts'
 export { compileDocument } from './compile-document.ts'
+export { type Exchanged, listExchanges, readExchanged, readLiability } from './exchange-store.ts'
 export { formatChanges } from './format-changes.ts'
 export { type PastProgram, programHistory } from './program-history.ts'
 export { createProgramShelf, type ProgramInForce, type ProgramShelf } from './program-shelf.ts'

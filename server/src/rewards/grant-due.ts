@@ -7,6 +7,7 @@ import {
   type Period,
   type Program,
   periodMs,
+  settleUnits,
   shiftDate,
 } from '@regulars/engine'
 import { commitMember, ledgerRows, loadWallet, reservedOf, StaleWallet } from '../ledger/index.ts'
@@ -160,6 +161,7 @@ async function grantTo(db: Database, { accountId, memberId, instants, round }: D
   for (let attempt = 1; ; attempt++) {
     const loaded = await loadWallet(db, accountId, memberId)
     const book = openWallet(program, loaded.wallet, now, () => newId(now, random))
+    settleUnits(program, book)
     const { activeAt } = loaded.wallet
     for (const at of instants)
       grantDue(program, book, { member: factsOf(membership), activeAt, reserved: reservedOf(loaded, book.tallies), at })

@@ -1,4 +1,5 @@
 export { listEvents } from './event-store.ts'
+export { exchangeUnits } from './exchange-units.ts'
 export { grantDueCampaigns } from './grant-due.ts'
 export { grantOnJoin } from './grant-on-join.ts'
 export { factsOf, openMemberWallet } from './member-wallet.ts'

@@ -5,6 +5,7 @@ import {
   type MemberSnapshot,
   openWallet,
   type Program,
+  settleUnits,
   snapshotOf,
 } from '@regulars/engine'
 import { type LoadedWallet, loadWallet, reservedOf } from '../ledger/index.ts'
@@ -24,6 +25,7 @@ export async function openMemberWallet(
 ): Promise<OpenedWallet> {
   const loaded = await loadWallet(db, accountId, memberId)
   const book = openWallet(program, loaded.wallet, now, () => newId(now, random))
+  settleUnits(program, book)
   grantDue(program, book, { member: factsOf(membership), activeAt: loaded.wallet.activeAt, reserved: reservedOf(loaded) })
   const member = snapshotOf({ program, book, member: factsOf(membership) })
   if (!member) throw new Error('a member has a snapshot')

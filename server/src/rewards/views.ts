@@ -3,6 +3,7 @@ import {
   type Book,
   balanceOf,
   freeOf,
+  heldInOldUnits,
   lastDayOf,
   localDate,
   type MemberSnapshot,
@@ -67,7 +68,7 @@ interface Reference {
 
 /** What a member has: the balance, which falls at `billed` and not before, and the rewards that are not held. */
 export function viewBalance(program: Program, book: Book, at: number): BalanceView {
-  const balance = balanceOf(book, program.units)
+  const balance = balanceOf(book, program.units) + heldInOldUnits(book, program.units)
   return {
     quantity: program.settings.refundShortfall === 'floor' ? Math.max(0, balance) : balance,
     units: program.units,

@@ -11,6 +11,7 @@ import {
 } from '../../programs/index.ts'
 import { readProgram } from '../dev.ts'
 import { EXIT, needDatabaseUrl, readEnvironment, readSettings, UsageError } from '../settings.ts'
+import { type ConversionReport, convertMembers, describePlan, describeReport } from './conversion.ts'
 import { print, table } from './output.ts'
 
 interface ApplyOptions {
@@ -31,18 +32,31 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   const db = openDatabase({
     url: needDatabaseUrl(options.databaseUrl, readSettings()),
     environment: readEnvironment(options.environment),
-    poolSize: 1,
+    poolSize: 4,
   })
   try {
     if (options.history !== undefined) return await showHistory(db, options.history, options)
     const { document, source } = program ?? (await oldVersion(db, options))
     const { convert } = options
     const outcome = await applyProgram(db, { document, source, convert, now: Date.now(), agree: (plan) => agree(plan, options) })
-    print(outcome, { json: options.json, text: () => describe(outcome) })
+    const conversion = await convertIfNew(db, outcome, options)
+    print({ ...outcome, conversion }, { json: options.json, text: () => describe(outcome, conversion) })
     if (outcome.kind === 'refused' && !options.dryRun) process.exitCode = EXIT.failed
   } finally {
     await db.close()
   }
+}
+
+/** The version is in force already: what is done here only saves each member's next call from doing it. Asked again, it goes on where it was cut off. */
+async function convertIfNew(
+  db: Database,
+  outcome: ApplyOutcome,
+  { convert, json }: ApplyOptions,
+): Promise<ConversionReport | undefined> {
+  if (outcome.kind === 'refused' || convert === undefined) return undefined
+  if (outcome.kind === 'applied' && !outcome.plan.conversion) return undefined
+  if (!json) process.stderr.write(`Version ${outcome.version} is in force; bringing what members have into its unit.\n`)
+  return convertMembers(db, outcome.plan.accountId)
 }
 
 function checkUsage(file: string | undefined, { history, rollback, account }: ApplyOptions): void {
@@ -67,7 +81,8 @@ async function oldVersion(db: Database, { account = '', rollback = 0 }: ApplyOpt
 }
 
 async function agree(plan: ApplyPlan, { yes, dryRun, json }: ApplyOptions): Promise<boolean> {
-  if (!json) process.stderr.write(`${formatChanges(plan.changes)}\n`)
+  if (!json)
+    process.stderr.write(`${formatChanges(plan.changes)}\n${plan.conversion ? `${describePlan(plan.conversion)}\n` : ''}`)
   if (dryRun) return false
   if (yes) return true
   if (!process.stdin.isTTY) throw new UsageError('Nobody is here to be asked: pass --yes to apply, or --dry-run to look.')
@@ -75,7 +90,11 @@ async function agree(plan: ApplyPlan, { yes, dryRun, json }: ApplyOptions): Prom
   return !isCancel(answer) && answer
 }
 
-function describe(outcome: ApplyOutcome): string {
+function describe(outcome: ApplyOutcome, conversion: ConversionReport | undefined): string {
+  return conversion ? `${describeOutcome(outcome)}\n${describeReport(conversion)}` : describeOutcome(outcome)
+}
+
+function describeOutcome(outcome: ApplyOutcome): string {
   const { kind, plan } = outcome
   if (kind === 'refused') return outcome.message
   if (kind === 'unchanged')
@@ -83,21 +102,24 @@ function describe(outcome: ApplyOutcome): string {
   return `Account ${plan.accountId}: program version ${outcome.version} is in force (${plan.changes.length} changes from version ${plan.fromVersion}).`
 }
 
-const viewVersion = ({ version, appliedAt, inForce, changes }: PastProgram) => ({
+const viewVersion = ({ version, appliedAt, inForce, changes, exchange }: PastProgram) => ({
   version,
   applied_at: new Date(appliedAt).toISOString(),
   in_force: inForce,
   changes,
+  ...(exchange && { converted: `${exchange.from}:${exchange.to}=${exchange.take}:${exchange.give}` }),
 })
 
 function formatHistory(history: readonly PastProgram[]): string {
   const rows = history
     .map(viewVersion)
-    .map(({ version, applied_at, changes, in_force }) => [
+    .map(({ version, applied_at, changes, in_force, converted }) => [
       String(version),
       applied_at,
       String(changes),
       in_force ? 'in force' : '',
+      converted ?? '',
     ])
-  return table([['version', 'applied', 'changes', ''], ...rows])
+  const converted = history.some(({ exchange }) => exchange) ? 'converted' : ''
+  return table([['version', 'applied', 'changes', '', converted], ...rows])
 }
