@@ -3,7 +3,7 @@ import type { ErrorName } from './errors.ts'
 /**
  * Complete calls with what they answer. Told in the order of `EXAMPLE_STORY` they are one story that runs against a server with account
  * 33559, store 999999 and a points-banking program of one point per 1.00 whose first reward is 5.00 off for 100 points.
- * `{{name}}` stands for what an earlier answer gave; the documents show `SAMPLES` in its place.
+ * `{{name}}` stands for what an earlier answer gave, `{{credential}}` for the API key that signs; the documents show `SAMPLES` in its place.
  */
 export interface Example {
   readonly name: string
@@ -22,6 +22,7 @@ export interface Example {
 
 /** What the placeholders look like in the documents. */
 export const SAMPLES: Readonly<Record<string, string>> = {
+  credential: 'test_3kF9sQ2vXb7LmT8wYc5RzN4d',
   member: '6523',
   reward: 'P_1000001',
   transaction: '5961839',

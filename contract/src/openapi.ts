@@ -77,7 +77,7 @@ function operationObject(operation: Operation): Json {
       required: true,
       description: about,
       schema: { type: 'string' },
-      example: SAMPLES.member,
+      example: SAMPLES[name] ?? SAMPLES.member,
     })),
     ...Object.entries(query).map(([name, { description, required, example }]) => ({
       name,

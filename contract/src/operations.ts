@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import { ADMIN_OPERATIONS } from './admin-operations.ts'
+import { CERTIFICATION_OPERATIONS } from './certification-operations.ts'
 import { CLOCK_OPERATIONS } from './clock-operations.ts'
 import type { ErrorName, RewardReason } from './errors.ts'
 import { BALANCE_EXAMPLES, CLAIM_EXAMPLES, MEMBER_EXAMPLES, ORDER_EXAMPLES, REWARDS_EXAMPLES } from './examples.ts'
@@ -178,6 +179,7 @@ export const claimOrder: Operation = {
 export const OPERATIONS: readonly Operation[] = [
   ...[createOrRetrieveMember, getBalance, listRewards, postOrder, claimOrder],
   ...ADMIN_OPERATIONS,
+  ...CERTIFICATION_OPERATIONS,
   ...CLOCK_OPERATIONS,
 ]
 

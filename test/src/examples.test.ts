@@ -14,6 +14,7 @@ describe('the examples of the API description', () => {
   const ajv = new Ajv2020({ strict: false })
   beforeAll(() => {
     formats.default(ajv)
+    captured.set('credential', house().apiKey)
   })
 
   it.each(executableExamples().map((example) => [`${example.operationId}: ${example.name}`, example] as const))(
