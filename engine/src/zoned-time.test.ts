@@ -86,6 +86,22 @@ it('counts dates and weeks', () => {
   expect([isZone('Europe/Berlin'), isZone('Mars/Olympus')]).toEqual([true, false])
 })
 
+it('is no date with anything around it', () => {
+  expect([isDate('12026-02-28'), isDate('2026-02-281'), isDate('x2026-02-28'), isDate('')]).toEqual([false, false, false, false])
+})
+
+it('hours and minutes move no date, and the last day is the one before the end', () => {
+  expect([shiftDate('2026-03-31', 5, 'hours'), shiftDate('2026-03-31', 90, 'minutes')]).toEqual(['2026-03-31', '2026-03-31'])
+  const end = endOfDay('2026-03-31', NEW_YORK)
+  expect([lastDayOf(end, NEW_YORK), lastDayOf(end + 1, NEW_YORK)]).toEqual(['2026-03-31', '2026-04-01'])
+})
+
+it('one instant has a date in each zone, asked in any order', () => {
+  const instant = at('2026-03-01T03:00:00Z')
+  const dates = () => [NEW_YORK, 'Asia/Kathmandu', NEW_YORK, 'UTC'].map((zone) => localDate(instant, zone))
+  expect([dates(), dates()]).toEqual(Array(2).fill(['2026-02-28', '2026-03-01', '2026-02-28', '2026-03-01']))
+})
+
 describe('properties', () => {
   const zones = fc.constantFrom(
     NEW_YORK,

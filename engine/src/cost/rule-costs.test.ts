@@ -76,7 +76,14 @@ it('says when', () => {
   expect(by({ trigger: 'order', ...grants })).toBe('each order it applies to')
   expect(by({ trigger: 'item', items: COFFEE, ...grants })).toBe('each item of coffee')
   expect(by({ trigger: 'item', items: COFFEE, every: 3, ...grants })).toBe('every 3 items of coffee')
+  expect(by({ trigger: 'order', items: { categories: ['coffee', 'tea'] }, ...grants })).toBe('each order with coffee, tea')
   expect(by({ trigger: 'visits', every: 10, ...grants })).toBe('every 10 visits')
+  expect(by({ trigger: 'points', every: 30, ...grants })).toBe('every 30 points')
+  expect(by({ trigger: 'spend', every: '50.00', ...grants })).toBe('each time so much is spent')
+  expect(by({ trigger: 'registration', ...grants })).toBe('once a member')
+  expect(by({ trigger: 'birthday', ...grants })).toBe('once a year and member')
+  expect(by({ trigger: 'date', ...grants })).toBe('once a member')
+  expect(by({ trigger: 'inactivity', after: '30 days', ...grants })).toBe('each time a member stays away')
 })
 
 it('points that are money, and tiers', () => {
@@ -89,4 +96,41 @@ it('points that are money, and tiers', () => {
     ['1 × $5 Off', 500, 50_000],
   ])
   expect(costOf({ tiers: { ...tiers, by: 'spend' } }, 'tier:gold')[1]).toEqual(['1 × $5 Off', 500, 50_000])
+})
+
+it('says what points, rewards and tiers are for', () => {
+  const said = (changes: Parameters<typeof house>[0], rule: string) =>
+    ruleCosts(house(changes), SAMPLE).flatMap((cost) => (cost.rule === rule ? [[cost.label, cost.by]] : []))
+  const shop = { type: 'shop_with_points', value_per_point: '0.01' } as const
+  expect(said({ program: shop }, 'earn')).toEqual([['Earning', 'each order']])
+  expect(said({}, 'reward:r5')).toEqual([['$5 Off', 'for 100 points']])
+  const levels = {
+    plain: { label: 'Plain', from: 100 },
+    gold: { label: 'Gold', from: 500, multiply: '1.5', enter: [{ grant: 'r5' }] },
+  }
+  const tiers = { over: { last: '12 months' }, levels }
+  const gold = (reaching: string) => [
+    ['Gold', 'each order in it'],
+    ['Gold', reaching],
+  ]
+  expect(said({ tiers: { ...tiers, by: 'points' } }, 'tier:gold')).toEqual(gold('for reaching 500 points'))
+  expect(said({ tiers: { ...tiers, by: 'spend' } }, 'tier:gold')).toEqual(gold('for reaching 500 spent'))
+  // A tier that changes nothing costs nothing.
+  expect(said({ tiers: { ...tiers, by: 'points' } }, 'tier:plain')).toEqual([])
+})
+
+it('the best of two uses is what a point is worth, and a point pays for itself at least', () => {
+  const shop = { type: 'shop_with_points', value_per_point: '0.01', earn: { points: 1, per: '1.00' } } as const
+  expect(costOf({ program: shop }, 'earn')).toEqual([['40 points', 40, 4_000]])
+  const rewards = { poor: { label: 'Poor', amount: '1.00', points: 100 }, rich: { label: 'Rich', amount: '9.00', points: 100 } }
+  const bonus: Record<string, CampaignDocument> = { c: { trigger: 'order', do: [{ points: 100 }] } }
+  expect(costOf({ rewards, campaigns: bonus }, 'campaign:c')).toEqual([['100 points', 900, 4_000]])
+})
+
+it('stamps and visits are earned by the piece and by the visit', () => {
+  const double: Record<string, CampaignDocument> = { c: { trigger: 'order', do: [{ multiply: 2 }] } }
+  const stamps = { type: 'visits', units: 'stamps', threshold: 10, reward: 'r5', earn: { stamps: 2, of: COFFEE } } as const
+  expect(costOf({ program: stamps, campaigns: double }, 'campaign:c')[0]?.[0]).toBe('20 stamps more')
+  const visits = { type: 'visits', threshold: 5, reward: 'r5', earn: { visits: 3 } } as const
+  expect(costOf({ program: visits, campaigns: double }, 'campaign:c')[0]?.[0]).toBe('3 visits more')
 })

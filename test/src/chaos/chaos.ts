@@ -4,6 +4,7 @@ import { MISHAPS, type Mishap } from './line.ts'
 import { type Call, linearize } from './linearize.ts'
 import { effectOf, type MemberState, NOBODY, stateKey } from './member-model.ts'
 import { createRandom, type Random } from './random.ts'
+import { type SdkTills, startSdkTills } from './sdk-tills.ts'
 import { type Stage, setStage, verifyLedger } from './stage.ts'
 import { callUntilAnswered, type HistoryEvent, joinMember, readBalance, type Shop, visit } from './till.ts'
 
@@ -17,6 +18,8 @@ export interface ChaosReport {
   /** What this machine did not allow. */
   readonly impossible: readonly Happening[]
   readonly calls: number
+  /** Orders that were paid at tills on the SDK. */
+  readonly sdkOrders: number
   readonly repeated: number
   readonly members: number
   readonly recoveries: Scene['recoveries']
@@ -34,6 +37,9 @@ const TILLS = 6
 /** Each till's own members, and some that all tills sell to at once. */
 const OWN_MEMBERS = 3
 const SHARED_MEMBERS = 2
+/** Tills on the SDK, and the members of each. */
+const SDK_TILLS = 2
+const SDK_MEMBERS = 2
 const MISHAP_CHANCE = 0.06
 const PAUSE_MS = [300, 1_500] as const
 
@@ -57,7 +63,11 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
       closed: false,
     }
     const members = await makeMembers(shop, random.fork(), TILLS * OWN_MEMBERS + SHARED_MEMBERS)
-    const scene: Scene = { stage, shop, random: random.fork(), applied: [], recoveries: [], mailed: [], probe: members[0] ?? '' }
+    const sdkTills = await openSdkTills(stage, shop, random.fork())
+    const scene: Scene = {
+      ...{ stage, shop, sdkTills, random: random.fork(), applied: [], recoveries: [], mailed: [] },
+      probe: members[0] ?? '',
+    }
     const started = performance.now()
 
     const faults = makeFaults(scene, { seconds, count, tell })
@@ -71,8 +81,11 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
     })
     for (const { line } of stage.servers) line.behave()
     await Promise.all(tills)
+    const sdk = await sdkTills.close()
+    violations.push(...sdk.wrong)
     tell(`${history.length} calls in ${Math.round((performance.now() - started) / 1000)} s; checking them`)
     const repeated = await reckon({ scene, members, history, random: random.fork(), violations })
+    violations.push(...(await wrongBalances(shop, random.fork(), sdk.points)))
     for (const name of HAPPENINGS) {
       if (counts[name] === 0 && !impossible.has(name)) violations.push(`${name} never happened: let it run longer`)
     }
@@ -82,6 +95,7 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
       counts,
       impossible: [...impossible],
       calls: history.length,
+      sdkOrders: sdk.orders,
       repeated,
       members: members.length,
       recoveries: scene.recoveries,
@@ -99,6 +113,25 @@ async function makeMembers(shop: Shop, random: Random, howMany: number): Promise
     return (JSON.parse(text) as { id: string }).id
   })
   return Promise.all(joined)
+}
+
+async function openSdkTills(stage: Stage, shop: Shop, random: Random): Promise<SdkTills> {
+  const members = await makeMembers(shop, random.fork(), SDK_TILLS * SDK_MEMBERS)
+  const ofTill = (n: number) => members.slice(n * SDK_MEMBERS, (n + 1) * SDK_MEMBERS) as [string, ...string[]]
+  return startSdkTills({
+    ...{ folder: stage.folder, credential: stage.credential, ports: shop.ports, random },
+    members: Array.from({ length: SDK_TILLS }, (_, n) => ofTill(n)),
+  })
+}
+
+/** What was paid has earned, once, and what was given back has not: by the payment provider's own list. */
+async function wrongBalances(shop: Shop, random: Random, points: ReadonlyMap<string, number>): Promise<string[]> {
+  const wrong: string[] = []
+  for (const [member, expected] of points) {
+    const got = await readBalance(shop, random, member)
+    if (got !== expected) wrong.push(`member ${member} of a till on the SDK has ${got} points and should have ${expected}`)
+  }
+  return wrong
 }
 
 /** A till at work until the shop closes. What a promise rules out ends it, and is told. */

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { moveClock, regulars, writeProgram } from '../command.ts'
 import type { Random } from './random.ts'
+import type { SdkTills } from './sdk-tills.ts'
 import { chaosProgram, portOf, postgresPid, type Server, type Stage } from './stage.ts'
 import { callOnce, joinMember, type Shop } from './till.ts'
 
 export const FAULTS = [
   'server_killed',
   'worker_killed',
+  'till_killed',
   'postgres_killed',
   'database_line_cut',
   'database_line_frozen',
@@ -27,6 +29,7 @@ export type Fault = (typeof FAULTS)[number]
 export interface Scene {
   readonly stage: Stage
   readonly shop: Shop
+  readonly sdkTills: SdkTills
   readonly random: Random
   readonly applied: AppliedProgram[]
   /** Milliseconds from the kill of something to the first answer that needs it. */
@@ -63,6 +66,11 @@ export const MAKE: Readonly<Record<Fault, (scene: Scene) => Promise<boolean>>> =
     await stage.keeper.kill()
     await sleep(random.between(0, 1_000))
     stage.keeper = await stage.startKeeper()
+    return true
+  },
+
+  async till_killed({ sdkTills, random }) {
+    sdkTills.kill(random)
     return true
   },
 
@@ -135,13 +143,14 @@ export const MAKE: Readonly<Record<Fault, (scene: Scene) => Promise<boolean>>> =
     return true
   },
 
-  async credential_rotated({ stage, shop }) {
+  async credential_rotated({ stage, shop, sdkTills }) {
     const { code, stdout, stderr } = await regulars([
       ...['credential', 'rotate', shop.apiKey, '--database-url', stage.databaseUrl, '--json'],
       ...['--key-file', join(stage.dataDir, 'master.key')],
     ])
     if (code !== 0) throw new Error(`the credential was not rotated: ${stdout}${stderr}`)
     shop.secret = (JSON.parse(stdout) as { secret: string }).secret
+    await sdkTills.giveSecret(shop.secret)
     return true
   },
 

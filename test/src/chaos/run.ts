@@ -13,7 +13,7 @@ const report = await runChaos({ seed, seconds, tell: (line) => console.error(lin
 console.log(values.json ? JSON.stringify(report, null, 2) : tableOf(report))
 process.exitCode = report.violations.length === 0 ? 0 : 1
 
-function tableOf({ counts, impossible, calls, repeated, members, recoveries, violations }: ChaosReport): string {
+function tableOf({ counts, impossible, calls, sdkOrders, repeated, members, recoveries, violations }: ChaosReport): string {
   const rows = HAPPENINGS.map(
     (name) => `${name.padEnd(24)}${impossible.includes(name) ? 'NOT POSSIBLE HERE' : String(counts[name]).padStart(6)}`,
   )
@@ -25,6 +25,7 @@ function tableOf({ counts, impossible, calls, repeated, members, recoveries, vio
   return [
     ...[`seed ${seed}`, '', 'what happened           times', ...rows, '', 'until it answered again', ...kinds, ''],
     `${calls} calls of ${members} members were answered; ${repeated} were sent once more and answered as before`,
+    `${sdkOrders} orders were paid at tills on the SDK`,
     violations.length === 0
       ? 'every promise was kept'
       : `${violations.length} promises were broken:\n\n${violations.join('\n\n')}`,
