@@ -9,6 +9,7 @@ import {
   retryAfterS,
 } from '@regulars/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Span, traceFields, traceRequest } from '../platform/index.ts'
 import type { Caller } from '../signing/index.ts'
 import { type AppContext, type Branch, branchOf } from './context.ts'
 import type { PartnerAnswer } from './partner-answer.ts'
@@ -49,17 +50,19 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
     onRequest: async (request, reply) => {
       if (context.gate.isFull()) return sendRefusal(reply, request, OVERLOADED)
     },
-    handler: async (request, reply) => {
-      if (!(await context.gate.enter())) return sendRefusal(reply, request, OVERLOADED)
-      try {
-        return await respond(request, reply)
-      } finally {
-        context.gate.leave()
-      }
-    },
+    handler: (request, reply) =>
+      traceRequest({ method: operation.method, route: operation.url, headers: request.headers }, async (span) => {
+        if (!(await context.gate.enter())) return sendRefusal(reply, request, OVERLOADED)
+        try {
+          return await respond(request, reply, span)
+        } finally {
+          context.gate.leave()
+          span.setAttributes({ 'http.response.status_code': reply.statusCode, 'regulars.request_id': request.id })
+        }
+      }),
   })
 
-  async function respond(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function respond(request: FastifyRequest, reply: FastifyReply, span: Span): Promise<FastifyReply> {
     const start = process.hrtime.bigint()
     const body = request.body instanceof Uint8Array ? request.body : NOTHING
     const authenticated = await authenticate(context, request, body, operation.checksVersion)
@@ -94,7 +97,12 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
       durationUs: Number((process.hrtime.bigint() - start) / 1000n),
     }
     context.requestLog.add(record)
-    logCall(context, record)
+    span.setAttributes({
+      'regulars.account_id': caller.accountId,
+      'regulars.order_id': record.orderId,
+      'regulars.reason': record.reason,
+    })
+    logCall(context, record, span)
     if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
     return sendJson(reply, answer.status, answer.body)
 
@@ -120,9 +128,9 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
 const OVERLOADED = refuse('overloaded', { retryAfterS: 1 }).refusal
 
 /** One line for each call whose sender is known, by which an order is found: no body, and nobody's name or number. */
-function logCall({ log }: AppContext, { caller, warnings: _, at: __, facts: ___, ...rest }: RequestRecord): void {
+function logCall({ log }: AppContext, { caller, warnings: _, at: __, facts: ___, ...rest }: RequestRecord, span: Span): void {
   const { environment, accountId, credentialId } = caller
-  log.info({ ...rest, environment, accountId, credentialId }, 'call')
+  log.info({ ...rest, environment, accountId, credentialId, ...traceFields(span) }, 'call')
 }
 
 const paramsOf = (request: FastifyRequest) => request.params as Readonly<Record<string, string>>

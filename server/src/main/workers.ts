@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readClock } from '../accounts/index.ts'
 import { expireLots } from '../ledger/index.ts'
 import { sendDueMails } from '../members/index.ts'
-import type { Database, Environment, Logger, Mailer, Metrics, Vault } from '../platform/index.ts'
+import { type Database, type Environment, type Logger, type Mailer, type Metrics, traced, type Vault } from '../platform/index.ts'
 import { createProgramShelf } from '../programs/index.ts'
 import { exchangeUnits, grantDueCampaigns, warnOfExpiry } from '../rewards/index.ts'
 import { deleteExpiredNonces } from '../signing/index.ts'
@@ -48,7 +48,7 @@ async function repeat(
 ): Promise<void> {
   while (!signal.aborted) {
     const start = performance.now()
-    const ok = await round().then(
+    const ok = await traced(`worker ${name}`, round).then(
       () => true,
       (error: unknown) => {
         log.warn({ err: error, worker: name }, 'background work failed')

@@ -30,6 +30,7 @@ import {
   type RandomBytes,
   receiptCode,
   type Tx,
+  traced,
 } from '../platform/index.ts'
 import type { ProgramShelf } from '../programs/index.ts'
 import { factsOf } from '../rewards/index.ts'
@@ -224,7 +225,7 @@ export function createOrderDesk({
   async function attemptOnce(access: Access, work: Work): Promise<OrderOutcome | undefined> {
     const { caller, memberId, keys } = work
     const { accountId, credentialId } = caller
-    const row = await access.load({ accountId, memberId, credentialId, keys })
+    const row = await traced('load', () => access.load({ accountId, memberId, credentialId, keys }))
     if (row.credentialVersion !== caller.credentialVersion) return { kind: 'stale_credential' }
     if (work.readUnder !== undefined && work.readUnder !== row.programVersion) return { kind: 'stale_program' }
     if (!work.guest && !row.membership)
@@ -243,7 +244,7 @@ export function createOrderDesk({
         write.ownerId === memberId ? row.loaded : { ...row.loaded, wallet: { ...row.loaded.wallet, version: write.ownerVersion } }
       const rows = writeRows(write, { text, request: work.request, now: instant, loaded })
       try {
-        await access.commit({ accountId, memberId: write.ownerId, version: write.ownerVersion, rows })
+        await traced('commit', () => access.commit({ accountId, memberId: write.ownerId, version: write.ownerVersion, rows }))
       } catch (error) {
         if (error instanceof StaleWallet) return undefined
         throw error
