@@ -59,8 +59,10 @@ export type Check = (seen: Glance) => boolean
 
 /** One check for each condition of a campaign that can be told without the prices paid and without an expression: what is absent costs nothing. */
 export function checksOf({ when }: Campaign): readonly Check[] {
-  const { types, renditions, minSubtotal } = when
+  const { stores, sources, types, renditions, minSubtotal } = when
   return [
+    stores && (({ order }: Glance) => stores.has(order.storeCode)),
+    sources && (({ order }: Glance) => sources.has(order.source)),
     types && (({ order }: Glance) => types.has(order.type)),
     renditions && (({ order }: Glance) => renditions.has(order.rendition ?? '')),
     minSubtotal === undefined ? undefined : (seen: Glance) => minSubtotal <= seen.most(),
@@ -69,10 +71,11 @@ export function checksOf({ when }: Campaign): readonly Check[] {
   ].filter((check) => check !== undefined)
 }
 
-function timeChecks({ from, until, blackout, between, recurs }: Campaign['when']): (Check | undefined)[] {
+function timeChecks({ days, from, until, blackout, between, recurs }: Campaign['when']): (Check | undefined)[] {
   const overMidnight = between?.some((window) => window.to <= window.from) === true
   const earliest = (seen: Glance) => (overMidnight ? seen.yesterday : seen.date)
   return [
+    days && (({ weekday }) => days.has(weekday) || (overMidnight && days.has((weekday + 6) % 7))),
     from === undefined ? undefined : (seen) => from <= seen.date,
     until === undefined ? undefined : (seen) => earliest(seen) <= until,
     between && (({ minute }) => between.some((window) => isInside(minute, window))),
