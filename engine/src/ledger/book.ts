@@ -1,6 +1,7 @@
 import type { Tallies } from '../model.ts'
 import { compilePeriod } from '../rules/action.ts'
 import { assert, sum } from '../rules/exact.ts'
+import { withoutPast } from '../rules/tally-names.ts'
 import { addPeriod } from '../zoned-time.ts'
 import { exchangeAll, pendingExchanges } from './exchange.ts'
 import { sweepExpired } from './holds.ts'
@@ -95,9 +96,9 @@ export function changesOf(book: Book): BookChanges {
   }
 }
 
-/** Adds to the running counts; a count that returns to zero is dropped. */
+/** Adds to the running counts; a count that returns to zero is dropped, and one of a day that has long passed. */
 export function countTallies(book: Book, delta: Tallies, sign: 1 | -1): void {
-  book.tallies = addTallies(book.tallies, delta, sign)
+  book.tallies = withoutPast(addTallies(book.tallies, delta, sign), book.now)
 }
 
 /** Running counts moved by a delta, forwards or back; zero counts are left out. */

@@ -1,7 +1,7 @@
 import type { Tallies } from '../model.ts'
 
 /**
- * The names of a member's running counts. Keys that carry a date are dropped when that date has long passed; the others live as long as the
+ * The names of a member's running counts. Keys that carry a day or a week are dropped when it has long passed (`withoutPast`); the others live as long as the
  * membership. Days and weeks are the store's; a week goes by its Monday.
  */
 export const TALLY = {
@@ -37,6 +37,23 @@ export const TALLY = {
 } as const
 
 const BUDGET = 'budget:'
+
+/** Longer than any order is sent late or given back: what a day has used of a cap matters that long, and no wallet grows beyond it. */
+const KEPT_MS = 400 * 86_400_000
+/** A day, or the Monday of a week, at the end of a name that is counted by them; a visit's instant. Keys of rewards and campaigns have no colon. */
+const DATED =
+  /^(?:(?:earned|(?:redeemed|campaign|campaign-points):[^:]+)(?::week)?:(\d{4}-\d{2}-\d{2})|visit:.*:(\d{4}-\d{2}-\d{2})T[\d:.]+Z)$/
+
+/** Running counts without those of days that have long passed. */
+export function withoutPast(tallies: Tallies, now: number): Tallies {
+  const kept = new Date(now - KEPT_MS).toISOString().slice(0, 10)
+  const past = Object.keys(tallies).filter((key) => {
+    const dated = DATED.exec(key)
+    return dated !== null && (dated[1] ?? dated[2] ?? '') < kept
+  })
+  if (past.length === 0) return tallies
+  return Object.fromEntries(Object.entries(tallies).filter(([key]) => !past.includes(key)))
+}
 
 /** How much of each budget a decision has used, or brought back as a negative number, from the tallies before and after it. */
 export function budgetsUsed(before: Tallies, after: Tallies): Record<string, number> {
