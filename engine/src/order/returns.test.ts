@@ -156,3 +156,42 @@ describe('a refusal of a return says what it is about', () => {
     })
   })
 })
+
+describe('what a return leaves is priced and counted as if it had been all', () => {
+  it('a reward that gives less on what stays, and still something', () => {
+    const treat = { label: 'A cake with each soup', points: 100, free: 1, of: { categories: ['cake'] } }
+    const withSoup = { ...treat, buy: { quantity: 1, of: { categories: ['soup'] } } }
+    const shop = new TestShop(house({ rewards: { r5: withSoup }, settings: { partial_refunds: 'readjudicate' } }))
+    shop.give(ANN, 100)
+    const lines = [line('soup', 1_200, { quantity: 2 }), line('cake', 500, { quantity: 2 })]
+    expect(said(shop.post(ANN, 'completed', { id: 'A', lines, reward: { id: 'P_2001', discount: 1_000 } }))).toBe('accepted')
+    expect(returnEach(shop, 'A', [SOUP, SOUP, CAKE, CAKE])).toEqual([
+      { amount: 1_200 - 500, difference: 500 },
+      { amount: 1_200 - 500, difference: 500 },
+      { amount: 500 },
+      { amount: 500 },
+    ])
+  })
+
+  it('the cap of a day that the order itself had used is its own again', () => {
+    const capped = house({ program: { earn: { points: 1, per: '1.00', caps: [{ points: 20, per: 'day' }] } } })
+    const shop = new TestShop(capped)
+    shop.post(ANN, 'completed', { id: 'A', lines: [line('soup', 2_500), CAKE] })
+    expect(shop.points(ANN)).toBe(20)
+    expect(answer(shop.post(ANN, 'refunded', { id: 'A', lines: [CAKE], refundId: 'r' })).refund).toMatchObject({ reversed: 0 })
+    expect(shop.points(ANN)).toBe(20)
+    shop.post(ANN, 'completed', { id: 'B', lines: [CAKE] })
+    expect(shop.points(ANN)).toBe(20)
+  })
+
+  it.each(['per_member', 'per_day'] as const)('a reward that came back counts no more against its limit (%s)', (limit) => {
+    const shop = new TestShop(house({ rewards: { r5: { label: 'It', amount: '5.00', points: 100, limits: { [limit]: 1 } } } }))
+    shop.give(ANN, 300)
+    const redeeming = { lines: LINES, reward: { id: 'P_2001', discount: 500 } }
+    expect(said(shop.post(ANN, 'completed', { id: 'A', ...redeeming }))).toBe('accepted')
+    expect(said(shop.post(ANN, 'placed', { id: 'B', ...redeeming }))).not.toBe('accepted')
+    expect(said(shop.post(ANN, 'refunded', { id: 'A', lines: LINES }))).toBe('accepted')
+    expect(said(shop.post(ANN, 'completed', { id: 'C', ...redeeming }))).toBe('accepted')
+    expect(said(shop.post(ANN, 'placed', { id: 'D', ...redeeming }))).not.toBe('accepted')
+  })
+})
