@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { addTallies } from '../ledger/book.ts'
 import { lotExpiresAt, rewardExpiresAt } from '../program.ts'
 import { dueGrants, registrationGrants } from './campaigns.ts'
+import type { RewardDocument } from './document.ts'
 import { house, MEMBER, NOON } from './house-program.ts'
-import { offersFor } from './offers.ts'
+import { type OfferValue, offersFor } from './offers.ts'
+import { withoutPast } from './tally-names.ts'
 
 const at = (iso: string) => Date.parse(iso)
 
@@ -57,6 +60,31 @@ describe('what falls due', () => {
   })
 })
 
+describe('limits of what falls due', () => {
+  const birthday = (limits?: { per_member: number }) =>
+    house({ campaigns: { b: { trigger: 'birthday', limits, do: [{ points: 5 }] } } })
+  const years = (program: ReturnType<typeof house>) => {
+    let tallies = {}
+    return [2026, 2027, 2028].map((year) => {
+      const [granted] = dueGrants(program, { ...MEMBER, tallies }, at(`${year}-03-20T16:00:00Z`))
+      tallies = addTallies(tallies, granted?.tallies ?? {}, 1)
+      return granted?.points ?? 0
+    })
+  }
+
+  it('so many times in all', () => {
+    expect(years(birthday())).toEqual([5, 5, 5])
+    expect(years(birthday({ per_member: 2 }))).toEqual([5, 5, 0])
+  })
+
+  it('not before the member joined, and from that instant on', () => {
+    const day = house({ campaigns: { d: { trigger: 'date', on: '2026-03-20', do: [{ points: 5 }] } } })
+    const noon = at('2026-03-20T16:00:00Z')
+    const joined = (joinedAt: number) => dueGrants(day, { ...MEMBER, joinedAt }, noon).length
+    expect([joined(noon), joined(noon + 1)]).toEqual([1, 0])
+  })
+})
+
 describe('inactivity', () => {
   const program = house({ campaigns: { back: { trigger: 'inactivity', after: '2 months', do: [{ points: 9 }] } } })
   const due = (iso: string, activeAt: number | null, tallies = {}) =>
@@ -68,12 +96,42 @@ describe('inactivity', () => {
     const tallies = due('2026-04-01T12:00:00Z', seen)[0]?.tallies
     expect(due('2026-05-01T12:00:00Z', seen, tallies)).toEqual([])
     expect(due('2026-07-01T12:00:00Z', at('2026-04-20T12:00:00Z'), tallies)).toHaveLength(1)
+    // However long they stay away.
+    const years = at('2029-01-01T12:00:00Z')
+    expect(due('2029-01-01T12:00:00Z', seen, withoutPast(tallies ?? {}, years))).toEqual([])
   })
 
   it('counts from joining for a member who never came', () => {
     expect([due('2025-08-14T12:00:00Z', null), due('2025-08-15T12:00:00Z', null)].map((list) => list.length)).toEqual([0, 1])
     expect(due('2025-06-01T12:00:00Z', null)).toEqual([])
   })
+})
+
+describe('offers to a member without a profile', () => {
+  const starter = { ...MEMBER, registered: false }
+  const open = (starters_redeem: boolean | undefined, member: typeof MEMBER) => {
+    const shop = { type: 'shop_with_points' as const, value_per_point: '0.01' }
+    const offers = offersFor(house({ program: shop, settings: { starters_redeem } }), { storeCode: '999999', at: NOON }, member)
+    return [...offers.values()].map(({ rewardKey, refusal }) => [rewardKey, refusal?.reason])
+  }
+
+  it('are the same, unless the account keeps them for the others', () => {
+    const all = ['r5', 'r10', 'shop_with_points']
+    expect(open(undefined, starter)).toEqual(all.map((key) => [key, undefined]))
+    expect(open(false, starter)).toEqual(all.map((key) => [key, 'starter_not_allowed']))
+    expect(open(false, MEMBER)).toEqual(all.map((key) => [key, undefined]))
+  })
+})
+
+it.each<[string, Omit<RewardDocument, 'label'>, OfferValue]>([
+  ['items at an amount off', { amount: '1.50', get: 2, of: { categories: ['x'] } }, { unit: 'minor', amount: 150 }],
+  ['items at a percentage', { percent: 50, get: 2, of: { categories: ['x'] } }, { unit: 'basis_points', amount: 5_000 }],
+  ['items at a hundred per cent', { percent: 100, get: 2, of: { categories: ['x'] } }, { unit: 'items', amount: 2 }],
+  ['a price', { price: '1.00', of: { categories: ['x'] } }, { unit: 'items', amount: 1 }],
+])('what is shown before there is a cart: %s', (_, reward, value) => {
+  const program = house({ rewards: { it: { label: 'It', ...reward } } })
+  const offer = offersFor(program, { storeCode: '999999', at: NOON }, MEMBER).get('it')
+  expect(offer?.value).toEqual(value)
 })
 
 describe('offers at a store', () => {

@@ -93,7 +93,7 @@ function dueName(
 ): string | undefined {
   if (trigger === 'date') return on === today ? TALLY.fired(key) : undefined
   if (trigger === 'inactivity') {
-    return after && today >= shiftDate(lastSeen, after.count, after.unit) ? TALLY.firedOn(key, lastSeen) : undefined
+    return after && today >= shiftDate(lastSeen, after.count, after.unit) ? TALLY.askedBack(key, lastSeen) : undefined
   }
   if (trigger !== 'birthday' || !birthday) return undefined
   const year = Number(today.slice(0, 4))

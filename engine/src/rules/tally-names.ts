@@ -31,6 +31,8 @@ export const TALLY = {
   /** How often a campaign has fired, and what it brought where it is capped. */
   fired: (campaign: string) => `campaign:${campaign}`,
   firedOn: (campaign: string, date: string) => `campaign:${campaign}:${date}`,
+  /** That a member was asked back who had last been seen on this day. Never dropped: until they come, the day stays what it was. */
+  askedBack: (campaign: string, lastSeen: string) => `campaign:${campaign}:since:${lastSeen}`,
   brought: (campaign: string) => `campaign-points:${campaign}`,
   broughtOn: (campaign: string, date: string) => `campaign-points:${campaign}:${date}`,
   broughtInWeek: (campaign: string, monday: string) => `campaign-points:${campaign}:week:${monday}`,
