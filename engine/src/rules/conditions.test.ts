@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CampaignDocument } from './document.ts'
-import { earning, house, line, NOON, quote, rewarding } from './house-program.ts'
+import { CONTEXT, cart, earning, house, line, MEMBER, NOON, quote, rewarding } from './house-program.ts'
 import type { ConditionFacts, Recurrence, RuleTools } from './rule-tools.ts'
+import { type Situation, unmet } from './when.ts'
 
 /** The first and the last of March, as a reader of recurrences would give them. */
 const DATES = ['2026-03-01', '2026-03-31']
@@ -109,5 +110,66 @@ describe('an expression', () => {
 
   it('cannot be compiled without what reads it', () => {
     expect(() => rewarding({ percent: 10, when: { cel } })).toThrow(/cel/)
+  })
+})
+
+describe('what expressions on one cart see', () => {
+  const facts: ConditionFacts[] = []
+  const cel = (): ((seen: ConditionFacts) => boolean) => (seen) => facts.push(seen) > 0
+  const program = house({
+    campaigns: { c: { trigger: 'order', when: { cel: 'anything' }, do: [{ points: 1 }] } },
+    tools: { cel },
+  })
+  const DAY = 86_400_000
+  const { source, type, rendition } = CONTEXT
+  const situation: Situation = {
+    ...{ at: NOON, zone: 'America/New_York', storeCode: '999999', channel: { source, type, rendition } },
+    ...{ member: MEMBER, tallies: { orders: 1 }, subtotal: 1_100, cart: cart(SALE) },
+  }
+  const seen = (change: Partial<Situation>): ConditionFacts => {
+    facts.length = 0
+    const [campaign] = program.campaigns
+    for (const each of [situation, { ...situation, ...change }]) if (campaign) unmet(campaign.when, each)
+    return facts[1] as ConditionFacts
+  }
+
+  it('is the same, and read once, as long as nothing differs', () => {
+    expect(seen({})).toBe(facts[0])
+    expect(facts[0]).toMatchObject({
+      order: { store: '999999', source: 'instore', type: 'regular', rendition: 'onsite', subtotal: 1_100, weekday: 'sun' },
+      member: { registered: true, joined: '2025-06-15', birthday: '1990-03-20', sms: true, email: false, orders: 1, visits: 0 },
+    })
+  })
+
+  it('is what each was asked with: instant, clock, member, counts, subtotal', () => {
+    expect(seen({ at: NOON + DAY }).order.date).toBe('2026-03-02')
+    expect(seen({ zone: 'UTC' }).order.minute).toBe(17 * 60)
+    expect(seen({ member: { ...MEMBER, points: 7 } }).member.points).toBe(7)
+    expect(seen({ tallies: { orders: 4 } }).member.orders).toBe(4)
+    const narrower = seen({ subtotal: 600 })
+    expect(narrower.order).toMatchObject({ subtotal: 600, store: '999999', minute: 12 * 60 })
+    expect(narrower.items).toBe(facts[0]?.items)
+  })
+
+  it('is empty where there is nobody and nothing is told', () => {
+    const nobody = seen({ member: undefined, tallies: undefined, channel: undefined, storeCode: undefined, subtotal: undefined })
+    expect(nobody.order).toMatchObject({ store: '', source: '', type: '', rendition: '', subtotal: 0 })
+    const none = {
+      registered: false,
+      joined: '',
+      birthday: '',
+      sms: false,
+      email: false,
+      points: 0,
+      orders: 0,
+      visits: 0,
+      tier: '',
+    }
+    expect(nobody.member).toEqual(none)
+  })
+
+  it('is not asked where there is no cart', () => {
+    seen({ cart: undefined })
+    expect(facts).toHaveLength(1)
   })
 })
