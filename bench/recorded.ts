@@ -13,16 +13,16 @@ export interface Recorded {
 }
 
 export const RECORDED: readonly Recorded[] = [
-  { name: 'base', title: '10,000 members, one server process', args: ['--seconds', '20', '--rounds', '5'] },
+  { name: 'base', title: '10,000 members, one server process', args: ['--seconds', '10', '--rounds', '5'] },
   {
     name: 'node-24',
     title: 'the same under Node 24, as in the image',
-    args: ['--seconds', '20', '--rounds', '5', '--node', '24'],
+    args: ['--seconds', '10', '--rounds', '5', '--node', '24'],
   },
-  { name: 'servers-2', title: 'two server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '2'] },
-  { name: 'servers-4', title: 'four server processes', args: ['--seconds', '15', '--rounds', '3', '--servers', '4'] },
+  { name: 'servers-2', title: 'two server processes', args: ['--seconds', '10', '--rounds', '3', '--servers', '2'] },
+  { name: 'servers-4', title: 'four server processes', args: ['--seconds', '10', '--rounds', '3', '--servers', '4'] },
   { name: 'hot', title: 'everybody at once', args: ['--hot'] },
-  { name: 'members-1m', title: '1,000,000 members', args: ['--seconds', '15', '--rounds', '3', '--members', '1000000'] },
+  { name: 'members-1m', title: '1,000,000 members', args: ['--seconds', '10', '--rounds', '3', '--members', '1000000'] },
   { name: 'flat', title: 'ten minutes', args: ['--seconds', '150', '--rounds', '1'] },
   { name: 'peers-vendure', title: 'peers: Vendure 3', args: [], command: 'bench:peers' },
 ]
