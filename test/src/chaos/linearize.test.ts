@@ -116,6 +116,17 @@ it('agrees with trying every order', () => {
   )
 })
 
+it('takes thousands of calls in its stride', () => {
+  const sale = (n: number) => [[[4 * n, 4 * n + 5], earn(`o${n}`, 1)] as const, [[4 * n + 1, 4 * n + 2], balance(n)] as const]
+  const day = [...Array.from({ length: 4_000 }, (_, n) => (n % 3 === 0 ? sale(n) : [])).flat()]
+  const counted = day.map(
+    ([at, happened], i) => [at, happened.kind === 'balance' ? balance(Math.ceil(i / 2) - 1) : happened] as const,
+  )
+  expect(counted.length).toBeGreaterThan(2_500)
+  expect(verdict(history(...counted))).toBe(true)
+  expect(verdict(history(...counted, [[50_000, 50_001], balance(1)]))).toBe(false)
+})
+
 function permutations<T>(list: readonly T[]): T[][] {
   if (list.length === 0) return [[]]
   return list.flatMap((one, i) => permutations(list.toSpliced(i, 1)).map((rest) => [one, ...rest]))

@@ -10,8 +10,8 @@ export interface Call<State> {
   readonly apply: (state: State) => State | undefined
 }
 
-/** How a history can have come about, or how far an attempt to tell it got. */
-export type Verdict = { readonly ok: true; readonly order: readonly string[] } | { readonly ok: false; readonly stuck: string }
+/** Whether a history can have come about, or how far an attempt to tell it got. */
+export type Verdict = { readonly ok: true } | { readonly ok: false; readonly stuck: string }
 
 interface Frame<State> {
   readonly done: bigint
@@ -19,33 +19,61 @@ interface Frame<State> {
   readonly order: readonly string[]
 }
 
-/** More attempts than any history of a run needs; beyond them the verdict is a failure that says so. */
+/** More attempts than any stretch of a run needs; beyond them the verdict is a failure that says so. */
 const ATTEMPTS_MAX = 2_000_000
 
 /**
  * Whether all calls can be put into one order that fits their times and in which each answer is right (Herlihy and Wing's linearizability), by Wing and Gong's
- * search with remembered dead ends. Exponential in how many calls overlap, not in how many there are.
+ * search with remembered dead ends. Exponential in how many calls overlap, not in how many there are: whenever nothing was under way, what came before is settled but for
+ * the states that it can have led to, and the search begins anew from each of them. `keyOf` tells states apart.
  */
 export function linearize<State>(calls: readonly Call<State>[], initial: State, keyOf: (state: State) => string): Verdict {
-  const sorted = [...calls].sort((a, b) => a.start - b.start)
-  const needed = sorted.reduce((set, call, i) => (call.optional ? set : set | (1n << BigInt(i))), 0n)
+  let states: readonly State[] = [initial]
+  for (const stretch of stretchesOf(calls)) {
+    const found = endsOf(stretch, states, keyOf)
+    if (!found.ok) return found
+    states = found.states
+  }
+  return { ok: true }
+}
+
+/** The calls in the order in which they began, parted where none was under way. */
+function stretchesOf<State>(calls: readonly Call<State>[]): Call<State>[][] {
+  const stretches: Call<State>[][] = []
+  let latest = Number.NEGATIVE_INFINITY
+  for (const call of [...calls].sort((a, b) => a.start - b.start)) {
+    if (call.start > latest) stretches.push([])
+    stretches.at(-1)?.push(call)
+    latest = Math.max(latest, call.end)
+  }
+  return stretches
+}
+
+/** Every state that a stretch can end in, from any of these. */
+function endsOf<State>(
+  stretch: readonly Call<State>[],
+  states: readonly State[],
+  keyOf: (state: State) => string,
+): { readonly ok: true; readonly states: readonly State[] } | { readonly ok: false; readonly stuck: string } {
+  const needed = stretch.reduce((set, call, i) => (call.optional ? set : set | (1n << BigInt(i))), 0n)
   const seen = new Set<string>()
-  const stack: Frame<State>[] = [{ done: 0n, state: initial, order: [] }]
-  let best: Frame<State> = stack[0] as Frame<State>
+  const ends = new Map<string, State>()
+  const stack = states.map((state): Frame<State> => ({ done: 0n, state, order: [] }))
+  let best = stack[0] as Frame<State>
   for (let attempts = 0; stack.length > 0; attempts++) {
     if (attempts > ATTEMPTS_MAX) return { ok: false, stuck: `no verdict after ${ATTEMPTS_MAX} attempts` }
     const frame = stack.pop() as Frame<State>
-    if ((frame.done & needed) === needed) return { ok: true, order: frame.order }
+    if ((frame.done & needed) === needed) ends.set(keyOf(frame.state), frame.state)
     if (frame.order.length > best.order.length) best = frame
     // The last one in is tried first: the call that began soonest.
-    for (const next of stepsFrom(sorted, frame).reverse()) {
+    for (const next of stepsFrom(stretch, frame).reverse()) {
       const key = `${next.done.toString(36)}|${keyOf(next.state)}`
       if (seen.has(key)) continue
       seen.add(key)
       stack.push(next)
     }
   }
-  return { ok: false, stuck: describe(sorted, best, keyOf) }
+  return ends.size > 0 ? { ok: true, states: [...ends.values()] } : { ok: false, stuck: describe(stretch, best, keyOf) }
 }
 
 /** Every call that may come next: none that is still to be placed had its answer before this one began. */
