@@ -125,6 +125,9 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
     { colorScheme: 'light', runOnly: ALL_RULES },
     { colorScheme: 'dark', runOnly: ['color-contrast'] },
   ] as const
+  // A dialog gets its name a moment after it is there; one that never does is told by axe.
+  const nameless = page.locator('[role=dialog]:not([aria-labelledby], [aria-label])').first()
+  await nameless.waitFor({ state: 'detached', timeout: 5_000 }).catch(() => undefined)
   // Given to the page by the debugger, which no content security policy stops: the policy itself stays as it is.
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe.source)
   for (const { colorScheme, runOnly } of passes) {
