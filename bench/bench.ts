@@ -32,7 +32,14 @@ interface Bench {
   readonly cores: Cores | undefined
   drive(
     load: Partial<Load>,
-  ): Promise<Measured & { readonly samples: readonly string[]; readonly orders: number; readonly seconds: number }>
+  ): Promise<
+    Measured & {
+      readonly samples: readonly string[]
+      readonly orders: number
+      readonly seconds: number
+      readonly repeats: number
+    }
+  >
   limit(seconds: number): Promise<Round['limit']>
   readonly limitBy: Limit['by']
   readonly rssMb: number[]
@@ -92,7 +99,7 @@ export async function runHot(brand: Brand, folder: string, options: BenchOptions
     await warmUp(bench, options)
     const runs: HotResult['runs'][number][] = []
     for (const [index, calls] of CROWDS.entries()) {
-      const crowd = { clients: calls, orders: calls, seconds: 600, statuses: ['completed'] as const }
+      const crowd = { clients: calls, orders: calls, seconds: 600, statuses: ['completed'] as const, patient: true }
       const loads = {
         member: { ...crowd, onlyMember: HOT_MEMBERS + index, rewardShare: 0 },
         reward: { ...crowd, rewardShare: 1, guestShare: 0, statuses: ['checkout'] as const },
@@ -102,8 +109,8 @@ export async function runHot(brand: Brand, folder: string, options: BenchOptions
         progress.note(`${calls} calls on one ${what}`)
         // One crowd straight after the other is no crowd but more than a server can do, and is turned away in part (docs/operations/overload.md).
         await sleep(CALM_MS)
-        const { seconds, calls: made } = await bench.drive(load)
-        runs.push({ what: what as keyof typeof loads, calls: made, seconds })
+        const { seconds, calls: made, repeats } = await bench.drive(load)
+        runs.push({ what: what as keyof typeof loads, calls: made, seconds, repeats })
         progress.advance()
       }
     }

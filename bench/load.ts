@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Histogram, Stopwatch } from './histogram.ts'
 import { createOrderMaker, diceOf, memberPicker, type Order, STATUSES, type Status, signedHead } from './orders.ts'
 import { openWire, type Wire } from './wire.ts'
@@ -30,6 +31,8 @@ export interface Load {
   /** Instead of the usual mixture. */
   readonly guestShare?: number
   readonly rewardShare?: number
+  /** A call that is turned away (503) comes again after the second that the answer names, as a till's does; otherwise it is an error. */
+  readonly patient?: boolean
 }
 
 export interface LoadResult {
@@ -38,6 +41,8 @@ export interface LoadResult {
   readonly orders: number
   readonly rewarded: number
   readonly errors: number
+  /** How often a patient call came again. */
+  readonly repeats: number
   /** What some of them said. */
   readonly samples: readonly string[]
   readonly latency: Histogram
@@ -48,6 +53,7 @@ export interface LoadResult {
 const GUESTS = 0.2
 const REWARDED = 1 / 3
 const SAMPLES = 5
+const RETRY_AFTER_MS = 1_000
 
 /** Plays tills until the time is over, and says how it went. Orders that have begun are finished and count. */
 export async function makeLoad(load: Load): Promise<LoadResult> {
@@ -62,6 +68,7 @@ export async function makeLoad(load: Load): Promise<LoadResult> {
   let orders = 0
   let rewarded = 0
   let errors = 0
+  let repeats = 0
 
   const nextOrder = (): Order => {
     if (load.onlyMember === undefined && dice() < (load.guestShare ?? GUESTS)) return maker.next(undefined, undefined)
@@ -75,7 +82,12 @@ export async function makeLoad(load: Load): Promise<LoadResult> {
     let from = since
     for (const status of load.statuses ?? STATUSES) {
       const body = order.bodyOf(status, discount)
-      const answer = await wire.post(signedHead(credential, order.path, body), body)
+      let answer = await wire.post(signedHead(credential, order.path, body), body)
+      while (load.patient && answer.status === 503) {
+        repeats += 1
+        await sleep(RETRY_AFTER_MS)
+        answer = await wire.post(signedHead(credential, order.path, body), body)
+      }
       const now = performance.now()
       calls += 1
       all.add(now - from)
@@ -113,7 +125,7 @@ export async function makeLoad(load: Load): Promise<LoadResult> {
   const seconds = (performance.now() - start) / 1_000
   for (const wire of wires) wire.close()
   return {
-    ...{ seconds, calls, orders, rewarded, errors, samples },
+    ...{ seconds, calls, orders, rewarded, errors, repeats, samples },
     latency: all.read(),
     byStatus: Object.fromEntries(STATUSES.map((status) => [status, byStatus[status].read()])) as Record<Status, Histogram>,
   }

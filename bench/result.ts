@@ -28,7 +28,13 @@ export interface BenchResult {
 
 /** Many calls at the same moment on one member, on one reward, at one store. */
 export interface HotResult extends Pick<BenchResult, 'at' | 'commit' | 'machine' | 'versions'> {
-  readonly runs: readonly { readonly what: 'member' | 'reward' | 'store'; readonly calls: number; readonly seconds: number }[]
+  readonly runs: readonly {
+    readonly what: 'member' | 'reward' | 'store'
+    readonly calls: number
+    readonly seconds: number
+    /** How often one was turned away, and came again a second later. */
+    readonly repeats: number
+  }[]
 }
 
 export interface Round {

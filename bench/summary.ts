@@ -136,11 +136,12 @@ export function align(rows: readonly (readonly string[])[]): string {
 
 /** How long a crowd took, and what one call of it cost: the same for every size of crowd, where time grows as the crowd does. */
 export function formatHot({ runs }: HotResult): string {
-  const rows = runs.map(({ what, calls, seconds }) => [
+  const rows = runs.map(({ what, calls, seconds, repeats }) => [
     `one ${what}`,
     whole(calls),
     `${seconds.toFixed(2)} s`,
     `${((seconds / calls) * 1_000).toFixed(2)} ms`,
+    whole(repeats),
   ])
-  return align([['all at once on', 'calls', 'time', 'a call'], ...rows])
+  return align([['all at once on', 'calls', 'time', 'a call', 'sent again after 503'], ...rows])
 }
