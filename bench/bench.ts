@@ -30,9 +30,7 @@ interface Bench {
   readonly brand: Brand
   readonly servers: readonly Server[]
   readonly cores: Cores | undefined
-  drive(
-    load: Partial<Load>,
-  ): Promise<
+  drive(load: Partial<Load>): Promise<
     Measured & {
       readonly samples: readonly string[]
       readonly orders: number
