@@ -82,11 +82,11 @@ export async function makeLoad(load: Load): Promise<LoadResult> {
     let from = since
     for (const status of load.statuses ?? STATUSES) {
       const body = order.bodyOf(status, discount)
-      let answer = await wire.post(signedHead(credential, order.path, body), body)
-      while (load.patient && answer.status === 503) {
+      const send = () => wire.post(signedHead(credential, order.path, body), body)
+      let answer = await send()
+      for (; load.patient && answer.status === 503; answer = await send()) {
         repeats += 1
         await sleep(RETRY_AFTER_MS)
-        answer = await wire.post(signedHead(credential, order.path, body), body)
       }
       const now = performance.now()
       calls += 1

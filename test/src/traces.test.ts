@@ -60,10 +60,9 @@ it('a call is a span below its client’s, with its round trips below it, and th
     headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
   })
   expect(reply.http, reply.text).toBe(200)
-  const ours = await spansWith((all) => all.some(({ name, ...span }) => name === ORDERS && span.traceId === traceId)).then(
-    (all) => all.filter((span) => span.traceId === traceId),
-  )
-  const call = ours.find(({ name }) => name === ORDERS)
+  const isCall = (span: WrittenSpan) => span.name === ORDERS && span.traceId === traceId
+  const ours = (await spansWith((all) => all.some(isCall))).filter((span) => span.traceId === traceId)
+  const call = ours.find(isCall)
   expect(call).toMatchObject({ kind: SERVER, parentSpanId: 'b7ad6b7169203331', status: 0 })
   expect(call?.attributes).toMatchObject({
     'http.response.status_code': 200,

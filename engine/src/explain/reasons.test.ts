@@ -2,25 +2,21 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { ANN, DAY, R5, REDEEMING, TestShop } from '../order/test-shop.ts'
-import type { CampaignDocument, RewardDocument, TiersDocument, WhenDocument } from '../rules/document.ts'
+import type { CampaignDocument, RewardDocument, WhenDocument } from '../rules/document.ts'
 import { house, line, NOON, quote, rewarding, type Sale } from '../rules/house-program.ts'
+import { LADDER } from '../rules/idle-rules.ts'
 import { TALLY } from '../rules/tallies.ts'
 import { explain, storyOf } from './index.ts'
 
 type Told = { readonly reason: string; readonly facts: object } | undefined
 
-const TIERS: TiersDocument = {
-  by: 'points',
-  over: { last: '12 months' },
-  levels: { silver: { label: 'Silver', from: 500 }, gold: { label: 'Gold', from: 1_000 } },
-}
 const TOOLS = { cel: () => () => false }
 const LINES = [line('tea', 800)]
 
 /** The reward `it`, five off under a condition, asked for on one tea of 8.00. */
 const asking = (when: WhenDocument, sale: Partial<Sale> = {}): Told => rewardOf({ amount: '5.00', when }, sale)
 const rewardOf = (reward: Omit<RewardDocument, 'label'>, sale: Partial<Sale> = {}): Told =>
-  refusalOf(quote(rewarding(reward, { tiers: TIERS, tools: TOOLS }), 'it', { lines: LINES, ...sale }))
+  refusalOf(quote(rewarding(reward, { tiers: LADDER, tools: TOOLS }), 'it', { lines: LINES, ...sale }))
 const refusalOf = (quoted: ReturnType<typeof quote>): Told => (quoted.ok ? undefined : quoted.refusal)
 
 /** What an order call is refused with. */
@@ -176,7 +172,7 @@ const REASONS: readonly (readonly [string, object, () => Told])[] = [
     () => explained('campaign:c', campaign({ budget: { times: 500 } }), { reserved: { 'times:c': 0 } }),
   ],
   ['guest_earns_nothing', {}, () => explained('campaign:c', campaign({}), { who: 'guest' })],
-  ['tier_not_reached', { required: 500, actual: 8, by: 'points' }, () => explained('tier:silver', house({ tiers: TIERS }))],
+  ['tier_not_reached', { required: 500, actual: 8, by: 'points' }, () => explained('tier:silver', house({ tiers: LADDER }))],
 ]
 
 function silver(): Partial<Sale> {

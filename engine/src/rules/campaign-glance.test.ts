@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Line, MemberSnapshot, OrderContext } from '../model.ts'
-import type { CampaignDocument, TiersDocument, WhenDocument } from './document.ts'
-import { CONTEXT, cart, house, line, MEMBER, NOON } from './house-program.ts'
-import type { RuleTools } from './rule-tools.ts'
+import type { CampaignDocument, WhenDocument } from './document.ts'
+import { CONTEXT, cart, house, line, MEMBER, NOON, onDay } from './house-program.ts'
+import { LADDER } from './idle-rules.ts'
 import { TALLY } from './tallies.ts'
 
 /** The orders of the house are on Sunday, 2026-03-01, at noon in New York. */
 const HOUR = 3_600_000
 const MIDNIGHT = NOON - 12 * HOUR
-const tiers: TiersDocument = {
-  by: 'points',
-  over: { last: '12 months' },
-  levels: { silver: { label: 'Silver', from: 500 }, gold: { label: 'Gold', from: 1_000 } },
-}
-const onDay: RuleTools['recurs'] = ({ from }) => ({
-  includes: (date) => date === from,
-  next: () => undefined,
-  previous: () => undefined,
-})
 
 interface Seen {
   readonly order?: Partial<OrderContext>
@@ -28,7 +18,7 @@ interface Seen {
 /** Whether the index lets a campaign through to be asked in full. */
 function finds(campaign: Partial<CampaignDocument>, { order, member, lines = [line('tea', 1_000)] }: Seen = {}): boolean {
   const document: CampaignDocument = { trigger: 'order', do: [{ points: 1 }], ...campaign }
-  const program = house({ campaigns: { it: document }, tiers, tools: { recurs: onDay } })
+  const program = house({ campaigns: { it: document }, tiers: LADDER, tools: { recurs: onDay } })
   const { units } = cart({ lines })
   return program.campaignsFor(units, { ...CONTEXT, ...order }, { ...MEMBER, ...member }).length === 1
 }

@@ -2,25 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MemberSnapshot } from '../model.ts'
 import { compileProgram } from '../program.ts'
-import type { CampaignDocument, NamesDocument, TiersDocument, WhenDocument } from './document.ts'
+import type { CampaignDocument, NamesDocument, WhenDocument } from './document.ts'
 import { earn } from './earn.ts'
-import { CONTEXT, cart, earning, house, line, MEMBER, NOON } from './house-program.ts'
-import { ASKED_IN_FULL, BUYER, basketOf, brandWith, IDLE, idleCampaigns, ORDER } from './idle-rules.ts'
+import { CONTEXT, cart, earning, house, line, MEMBER, NOON, onDay } from './house-program.ts'
+import { ASKED_IN_FULL, BUYER, basketOf, brandWith, IDLE, idleCampaigns, LADDER, ORDER } from './idle-rules.ts'
 import type { RuleTools } from './rule-tools.ts'
 import { TALLY } from './tallies.ts'
 
 const HOUR = 3_600_000
-const LADDER: TiersDocument = {
-  by: 'points',
-  over: { last: '12 months' },
-  levels: { silver: { label: 'Silver', from: 500 }, gold: { label: 'Gold', from: 1_000 } },
-}
-/** The day itself, alone. */
-const onDay: RuleTools['recurs'] = ({ from }) => ({
-  includes: (date) => date === from,
-  next: () => undefined,
-  previous: () => undefined,
-})
 
 describe('every n-th item on receipts', () => {
   const program = house({

@@ -56,6 +56,13 @@ export function house({ account, program, rewards, campaigns, settings, tiers, t
 export const rewarding = (reward: Omit<RewardDocument, 'label'>, changes: Changes = {}): Program =>
   house({ ...changes, rewards: { it: { label: 'It', ...reward } } })
 
+/** Reads every recurrence as the day itself, alone. */
+export const onDay: RuleTools['recurs'] = ({ from }) => ({
+  includes: (date) => date === from,
+  next: () => undefined,
+  previous: () => undefined,
+})
+
 interface LineExtras {
   quantity?: number
   category?: string

@@ -63,7 +63,8 @@ export const BUYER: MemberSnapshot = {
   tallies: { orders: 3, visits: 3 },
 }
 
-const LADDER: TiersDocument = {
+/** Two tiers, by the points of a year. */
+export const LADDER: TiersDocument = {
   by: 'points',
   over: { last: '12 months' },
   levels: { silver: { label: 'Silver', from: 500 }, gold: { label: 'Gold', from: 1_000 } },

@@ -1,4 +1,5 @@
 import type { Tallies } from '../model.ts'
+import { localDate } from '../zoned-time.ts'
 
 /**
  * The names of a member's running counts. Keys that carry a day or a week are dropped when it has long passed (`withoutPast`); the others live as long as the
@@ -48,13 +49,12 @@ const DATED =
 
 /** Running counts without those of days that have long passed. */
 export function withoutPast(tallies: Tallies, now: number): Tallies {
-  const kept = new Date(now - KEPT_MS).toISOString().slice(0, 10)
-  const past = Object.keys(tallies).filter((key) => {
+  const firstKept = localDate(now - KEPT_MS, 'UTC')
+  const isPast = (key: string) => {
     const dated = DATED.exec(key)
-    return dated !== null && (dated[1] ?? dated[2] ?? '') < kept
-  })
-  if (past.length === 0) return tallies
-  return Object.fromEntries(Object.entries(tallies).filter(([key]) => !past.includes(key)))
+    return dated !== null && (dated[1] ?? dated[2] ?? '') < firstKept
+  }
+  return Object.keys(tallies).some(isPast) ? Object.fromEntries(Object.entries(tallies).filter(([key]) => !isPast(key))) : tallies
 }
 
 /** How much of each budget a decision has used, or brought back as a negative number, from the tallies before and after it. */

@@ -15,7 +15,7 @@ export interface Gate {
 const IN_WORK_MAX = 64
 /** While more comes than can be done: a till's user notices half a second, and the work itself needs some of it. */
 const WAIT_MAX_MS = 250
-/** A queue that empties within this time was a burst, such as a thousand calls for one member at once on two cores: then all of it is worked off, and nobody is refused. */
+/** A queue that empties within this time was a burst, such as five hundred calls for one member at once on two cores (docs/benchmarks.md): then all of it is worked off, and nobody is refused. */
 const BURST_MS = 4_000
 /** Without anybody waiting for this long, what comes next is another burst. */
 const CALM_MS = 1_000

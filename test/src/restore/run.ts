@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sale } from '../cart.ts'
 import { createTill, type Till } from '../client.ts'
 import { regulars, startServe, writeProgram } from '../command.ts'
+import { freePort } from '../free-port.ts'
 import { ACCOUNT, houseProgram } from '../programs.ts'
 import { archiveLog, createCluster, findTools, prepareRestore, startCluster, stopCluster } from './cluster.ts'
 
@@ -122,15 +122,4 @@ async function giveToPostgres(paths: readonly string[]): Promise<void> {
   const { execFileSync } = await import('node:child_process')
   const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, 'postgres']).toString()))
   for (const path of paths) await chown(path, uid ?? 0, gid ?? 0)
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

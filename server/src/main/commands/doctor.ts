@@ -133,9 +133,10 @@ async function checkSchemas(url: string): Promise<Finding[]> {
 }
 
 async function checkPooler({ poolerUrl }: Settings): Promise<Finding[]> {
+  if (poolerUrl === undefined) return []
   const findings: Finding[] = []
-  for (const environment of poolerUrl === undefined ? [] : ENVIRONMENTS) {
-    const db = openPooled({ url: poolerUrl ?? '', environment, poolSize: 1 })
+  for (const environment of ENVIRONMENTS) {
+    const db = openPooled({ url: poolerUrl, environment, poolSize: 1 })
     const check = `pooler ${environment}`
     try {
       const { named } = await checkPooled(db)

@@ -4,7 +4,7 @@ import { createLogger, ENVIRONMENTS } from '../../platform/index.ts'
 import { startRuntime } from '../runtime.ts'
 import { needDatabaseUrl, openVaultFor, readSettings } from '../settings.ts'
 import { writeReadyFile } from './ready-file.ts'
-import { endOnSignal, firstSignal } from './signals.ts'
+import { firstSignal, runUntilSignal } from './signals.ts'
 
 interface ServeOptions {
   readonly port: number
@@ -53,14 +53,5 @@ export async function serve(options: ServeOptions): Promise<void> {
     if (readyFile === undefined) return
     await writeReadyFile(readyFile, { url: runtime.url, metricsUrl: runtime.metricsUrl })
   })
-  const ended = endOnSignal(
-    signal,
-    () => runtime.close(),
-    (text) => log.info(text),
-  )
-  // A schema that is newer than this code, or one it may not prepare, ends the process with the reason.
-  await Promise.race([ended, opened.then(() => ended)]).catch(async (error: unknown) => {
-    await runtime.close()
-    throw error
-  })
+  await runUntilSignal(signal, { opened, close: () => runtime.close() }, (text) => log.info(text))
 }

@@ -2,7 +2,7 @@ import { createLogger, ENVIRONMENTS } from '../../platform/index.ts'
 import { startWorkerRuntime } from '../runtime.ts'
 import { needDatabaseUrl, openVaultFor, readSettings } from '../settings.ts'
 import { writeReadyFile } from './ready-file.ts'
-import { endOnSignal, firstSignal } from './signals.ts'
+import { firstSignal, runUntilSignal } from './signals.ts'
 
 interface WorkerOptions {
   readonly host: string
@@ -36,17 +36,9 @@ export async function worker(options: WorkerOptions): Promise<void> {
   })
   // The rounds wait with timers that keep no process alive; a worker without monitoring has nothing else that does.
   const alive = setInterval(() => undefined, 60_000)
-  const ended = endOnSignal(
-    signal,
-    () => runtime.close(),
-    (text) => log.info(text),
+  await runUntilSignal(signal, { opened, close: () => runtime.close() }, (text) => log.info(text)).finally(() =>
+    clearInterval(alive),
   )
-  await Promise.race([ended, opened.then(() => ended)])
-    .catch(async (error: unknown) => {
-      await runtime.close()
-      throw error
-    })
-    .finally(() => clearInterval(alive))
 }
 
 /** A round of each kind at a time is all there is. */
