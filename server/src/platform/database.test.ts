@@ -53,6 +53,13 @@ describe('an environment', () => {
     await live.close()
   })
 
+  it('plans for a large table while it is small, since the plan is kept as it grows', async () => {
+    await owner.query('', 'analyze notes', [])
+    const planBy = async (db: Database) => JSON.stringify(await db.query('', 'explain select text from notes where id = $1', [1]))
+    expect(await planBy(owner)).toContain('Seq Scan')
+    expect(await planBy(test.db)).toContain('Index Scan')
+  })
+
   it('owns nothing, and can only add to the ledger', async () => {
     for (const text of ['drop table notes', 'create table more ()', 'alter table notes disable trigger all']) {
       await expect(test.db.query('', text, [])).rejects.toMatchObject({ code: '42501' })

@@ -103,6 +103,10 @@ export function sessionSettings(environment: Environment): Readonly<Record<strin
     search_path: schemaOf(environment),
     // Every named statement finds its rows by key, so that one plan is as good as another; planning the load of an order call costs more than running it.
     plan_cache_mode: 'force_generic_plan',
+    // A plan is kept for as long as its connection: one that was made while a table was young and small must not read it whole when it has grown.
+    enable_seqscan: 'off',
+    // What has no other way is priced beyond all measure by that, before PostgreSQL 18, and would be compiled at every run.
+    jit: 'off',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,

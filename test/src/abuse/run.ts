@@ -24,28 +24,27 @@ const server = await startServe(product, product.databaseUrl, { LOG_LEVEL: 'warn
 const url = server.ready.url ?? ''
 const till = createTill({ ...product, url }, { sockets: OFFER_SOCKETS })
 try {
-  const members = await Promise.all(Array.from({ length: CLIENTS }, () => till.newMember()))
-  await measureCapacity(till, members, 2_000)
-  const capacity = await measureCapacity(till, members, 5_000)
+  // For each step its own: a member's calls take longer with every lot, and the next step would measure that.
+  const newMembers = () => Promise.all(Array.from({ length: CLIENTS }, () => till.newMember()))
+  const offerNew = async (perS: number, ms: number) => describe(await offer(till, await newMembers(), perS, ms))
+  await measureCapacity(till, await newMembers(), 2_000)
+  const capacity = await measureCapacity(till, await newMembers(), 5_000)
   say(`capacity          ${capacity} calls/s with ${CLIENTS} clients that wait for their answers`)
-  const within = await offer(till, members, capacity / 2, 4_000)
-  say(`half of it        ${describe(within)}`)
-  for (const times of [1, 2, 3]) say(`${times} x               ${describe(await offer(till, members, capacity * times, 8_000))}`)
-  say(`half of it again  ${describe(await offer(till, members, capacity / 2, 4_000))}`)
+  say(`half of it        ${await offerNew(capacity / 2, 4_000)}`)
+  for (const times of [1, 2, 3]) say(`${times} x               ${await offerNew(capacity * times, 8_000)}`)
+  say(`half of it again  ${await offerNew(capacity / 2, 4_000)}`)
 
   const before = await memory(server.pid)
   const idle = await openIdle(url, Math.min(IDLE, filesAllowed() - 200))
   const start = performance.now()
-  const answered = await offer(till, members, capacity / 4, 3_000)
-  say(
-    `idle              ${idle.open} connections; ${before} MB before, ${await memory(server.pid)} MB with them; ${describe(answered)}`,
-  )
+  const answered = await offerNew(capacity / 4, 3_000)
+  say(`idle              ${idle.open} connections; ${before} MB before, ${await memory(server.pid)} MB with them; ${answered}`)
   idle.end()
   say(`                  closed after ${Math.round(performance.now() - start)} ms`)
 
   const slow = sendSlowHeaders(url, 500, 30_000)
   const bodies = await openSlowBodies(url, '/loyalty/accounts', 500)
-  say(`slow clients      ${describe(await offer(till, members, capacity / 4, 3_000))}`)
+  say(`slow clients      ${await offerNew(capacity / 4, 3_000)}`)
   const lived = await slow
   bodies.end()
   say(
