@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { type BookChanges, changesOf, openBook } from './book.ts'
 import { convertPoints, issueLot, restoreShares, reverseEarned, withdrawGrants } from './earnings.ts'
 import { captureHold, holdLots, releaseHold } from './holds.ts'
 import type { Book } from './lots.ts'
 import { SimpleLedger } from './simple-ledger.ts'
+import { joinChanges, walletAfter } from './succession.ts'
 import { TestLedger } from './test-ledger.ts'
 import type { LotShare, Movement } from './wallet.ts'
 
@@ -13,6 +15,12 @@ const THRESHOLD = 10
 const POINTS = 'points'
 const REWARD = 'reward:r5'
 const ASSETS = [POINTS, REWARD]
+
+interface Decision {
+  readonly now: number
+  readonly work: (book: Book) => unknown
+  readonly loading: readonly string[]
+}
 
 /** Both ledgers side by side, and what the orders of this history stand at. */
 class World {
@@ -24,9 +32,14 @@ class World {
   /** The balance of each asset, and how many movements there were, after each step. */
   readonly history: { balances: number[]; movements: number }[] = []
 
+  /** As they were taken, to be taken again in a row. */
+  readonly decisions: Decision[] = []
+
   decide<T>(work: (book: Book) => T, orderUid?: string): T {
     this.simple.sweep()
-    return this.book.at(this.simple.now, work, { loading: orderUid === undefined ? [] : [orderUid] })
+    const loading = orderUid === undefined ? [] : [orderUid]
+    this.decisions.push({ now: this.simple.now, work, loading })
+    return this.book.at(this.simple.now, work, { loading })
   }
 }
 
@@ -186,6 +199,51 @@ it('46. agrees with a second, simpler ledger after every step of any history, an
     { numRuns: 1_200 },
   )
 })
+
+it('stands as it would have, however many decisions are taken in a row before anything is written', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }),
+      fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 }),
+      (steps, sizes) => {
+        const world = new World()
+        for (const step of steps) step.run(world)
+        const inRuns = new TestLedger()
+        let left: readonly Decision[] = world.decisions
+        for (let run = 0; left.length > 0; run++) left = left.slice(decideInRow(inRuns, left.slice(0, sizes[run % sizes.length])))
+        expect(standing(inRuns)).toEqual(standing(world.book))
+      },
+    ),
+    { numRuns: 600 },
+  )
+})
+
+/** Each on what those before it leave, until a closed lot has come back that was not loaded; then all is written. How many were taken. */
+function decideInRow(ledger: TestLedger, decisions: readonly Decision[]): number {
+  let wallet = ledger.wallet(decisions.flatMap(({ loading }) => loading))
+  let joined: BookChanges | undefined
+  let taken = 0
+  for (const { now, work, loading } of decisions) {
+    const lots = wallet.lots.filter((lot) => lot.available > 0 || lot.held > 0 || loading.includes(lot.orderUid ?? ''))
+    const book = openBook({ ...wallet, lots }, now, ledger.newId)
+    work(book)
+    const changes = changesOf(book)
+    const known = new Set(wallet.lots.map((lot) => lot.lotId))
+    wallet = walletAfter(wallet, changes, null)
+    joined = joined ? joinChanges(joined, changes) : changes
+    taken += 1
+    if (changes.lotsChanged.some((lot) => !known.has(lot.lotId))) break
+  }
+  if (joined) ledger.commit(joined)
+  return taken
+}
+
+const standing = (ledger: TestLedger) => {
+  const { holds, owed, tallies } = ledger.wallet()
+  const debts = Object.entries(owed).filter(([, debt]) => debt > 0)
+  const lots = ASSETS.map((asset) => [ledger.lots(asset), ledger.expiries(asset)])
+  return { lots, holds, debts, tallies, movements: ledger.movements }
+}
 
 function compare({ book, simple }: World): void {
   const { holds, owed } = book.wallet()

@@ -1,7 +1,7 @@
 import { DatabaseUnavailable, type Queryable, textArray } from '../platform/index.ts'
 import { commitMember, StaleWallet } from './store.ts'
 
-/** One member's decided rows, and the version of the wallet they were decided on. */
+/** One member's decided rows (`orders`: each once), and the version of the wallet they were decided on. */
 export interface Commit {
   readonly accountId: string
   readonly memberId: number
@@ -13,7 +13,7 @@ export interface Commit {
 const TABLES: Readonly<Record<string, string>> = {
   wallet: 'wallets',
   new_keys: 'keys',
-  order: 'orders',
+  orders: 'orders',
   movements: 'movements',
   entries: 'entries',
   lots_made: 'lots_made',
@@ -58,7 +58,7 @@ async function commitTogether(db: Queryable, commits: readonly Commit[]): Promis
         commits.map(({ memberId }) => memberId),
         commits.map(({ version }) => version),
         JSON.stringify(tables),
-        ...ORDER_TEXTS.map((name) => textArray(texts.map((order) => order?.[name] ?? null))),
+        ...ORDER_TEXTS.map((name) => textArray(texts.map((order) => order[name]))),
       ],
     )
     won = new Set(row?.won)
@@ -77,20 +77,23 @@ async function commitTogether(db: Queryable, commits: readonly Commit[]): Promis
 const ORDER_TEXTS = ['document', 'answers', 'request'] as const
 type OrderTexts = Readonly<Record<(typeof ORDER_TEXTS)[number], string>>
 
-/** The rows of all, table by table, each with the number of the commit it belongs to; and the texts of each commit's order, if it has one. */
-function tablesOf(commits: readonly Commit[]): { tables: Record<string, object[]>; texts: (OrderTexts | undefined)[] } {
+/** The rows of all, table by table, each with the number of the commit it belongs to; and the texts of the orders, each row with the number of its own. */
+function tablesOf(commits: readonly Commit[]): { tables: Record<string, object[]>; texts: readonly OrderTexts[] } {
   const tables: Record<string, object[]> = {}
-  const texts = commits.map((commit, index) => {
-    const { order, ...rows } = commit.rows as { order?: OrderTexts }
-    const { document, answers, request, ...fields } = order ?? {}
-    for (const [name, found] of Object.entries<unknown>(order ? { ...rows, order: fields } : rows)) {
+  const texts: OrderTexts[] = []
+  for (const [index, commit] of commits.entries()) {
+    const { orders = [], ...rows } = commit.rows as { orders?: readonly OrderTexts[] }
+    const fields = orders.map(({ document, answers, request, ...fields }) => {
+      texts.push({ document, answers, request })
+      return { ...fields, text: texts.length }
+    })
+    for (const [name, found] of Object.entries<unknown>({ ...rows, orders: fields })) {
       const table = TABLES[name] ?? name
       const into = tables[table] ?? []
       tables[table] = into
       for (const row of [found].flat())
         into.push(typeof row === 'string' ? { n: index + 1, order_uid: row } : { n: index + 1, ...(row as object) })
     }
-    return order
-  })
+  }
   return { tables, texts }
 }

@@ -43,27 +43,18 @@ export const GENESIS = ''
 /** Stripes with more than this left are taken by chance; towards the end, the one with the most. */
 const SPREAD = 1_000
 
+/** A lot as JSON: what `toLot` reads. */
+export const LOT_COLUMNS = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", after_shown as "afterShown", order_uid as "orderUid", origin`
+
 /**
- * A select list that brings a member's whole wallet as JSON: `wallet`, `lots`, `holds`, `owed`, `budgets`, `exchanges`. `account` and `memberId` are expressions. Open
- * lots, and those that meet `besides` (a condition, or null): the ones an order made, since a refund must know what of them expired.
+ * A select list that brings a member's whole wallet as JSON: `wallet`, open `lots`, `holds`, `owed`, `budgets`, `exchanges`. `account` and `memberId` are
+ * expressions; where they are null, nothing is read.
  */
-export function walletColumns({
-  account,
-  memberId,
-  besides,
-}: {
-  account: string
-  memberId: string
-  besides: string | null
-}): string {
+export function walletColumns({ account, memberId }: { account: string; memberId: string }): string {
   const member = `account_id = ${account} and member_id = ${memberId}`
-  const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", after_shown as "afterShown", order_uid as "orderUid", origin`
-  const others = `union select ${lot} from lots where ${member} and ${besides}`
   return `
     (select row_to_json(w) from (select version, seq, digest, tallies, ms(active_at) as "activeAt" from wallets where ${member}) w) as wallet,
-    (select json_agg(l) from (
-      select ${lot} from lots where ${member} and (available > 0 or held > 0) ${besides === null ? '' : others}
-    ) l) as lots,
+    (select json_agg(l) from (select ${LOT_COLUMNS} from lots where ${member} and (available > 0 or held > 0)) l) as lots,
     (select json_agg(h) from (
       select order_uid as "orderUid", lot_id as "lotId", asset, quantity, ms(lapses_at) as "lapsesAt" from holds where ${member}
     ) h) as holds,
@@ -79,11 +70,17 @@ export function walletColumns({
 
 export interface WalletRow {
   readonly wallet: { version: number; seq: number; digest: string; tallies: string; activeAt: number | null } | null
-  readonly lots: readonly (Omit<Lot, 'origin'> & { origin: string | null })[] | null
+  readonly lots: readonly LotRow[] | null
   readonly holds: readonly Hold[] | null
   readonly owed: Readonly<Record<string, number>> | null
   readonly budgets: Readonly<Record<string, BudgetStripe>> | null
   readonly exchanges: readonly Exchange[] | null
+}
+
+export type LotRow = Omit<Lot, 'origin'> & { readonly origin: string | null }
+
+export function toLot(row: LotRow): Lot {
+  return { ...row, origin: row.origin === null ? null : (JSON.parse(row.origin) as LotShare[]) }
 }
 
 export function toWallet({ wallet, lots, holds, owed, budgets, exchanges: all }: WalletRow): LoadedWallet {
@@ -95,7 +92,7 @@ export function toWallet({ wallet, lots, holds, owed, budgets, exchanges: all }:
     wallet: {
       version: wallet.version,
       seq: wallet.seq,
-      lots: (lots ?? []).map((lot) => ({ ...lot, origin: lot.origin === null ? null : (JSON.parse(lot.origin) as LotShare[]) })),
+      lots: (lots ?? []).map(toLot),
       holds: holds ?? [],
       owed: owed ?? {},
       tallies: JSON.parse(wallet.tallies),
@@ -223,11 +220,10 @@ export async function commitMember(
 
 /** Loads a member's wallet on its own. */
 export async function loadWallet(db: Queryable, accountId: string, memberId: number): Promise<LoadedWallet> {
-  const [row] = await db.query<WalletRow>(
-    'ledger-load-wallet',
-    `select ${walletColumns({ account: '$1', memberId: '$2', besides: null })}`,
-    [accountId, memberId],
-  )
+  const [row] = await db.query<WalletRow>('ledger-load-wallet', `select ${walletColumns({ account: '$1', memberId: '$2' })}`, [
+    accountId,
+    memberId,
+  ])
   return row ? toWallet(row) : { wallet: EMPTY_WALLET, digest: GENESIS, budgets: {} }
 }
 

@@ -12,18 +12,11 @@ import {
   storyOf,
   uuidKey,
 } from '@regulars/engine'
-import {
-  type Commit,
-  commitMember,
-  commitMembers,
-  createMemberQueue,
-  lockWallet,
-  reservedOf,
-  StaleWallet,
-} from '../ledger/index.ts'
+import { type Commit, commitMember, commitMembers, createMemberQueue, lockWallet, StaleWallet } from '../ledger/index.ts'
 import {
   createBatches,
   type Database,
+  DatabaseUnavailable,
   decimalId,
   inTransaction,
   newId,
@@ -37,7 +30,8 @@ import { factsOf } from '../rewards/index.ts'
 import type { Caller } from '../signing/index.ts'
 import { answerText, explainText, toRefusal } from './answer.ts'
 import { isReceiptOf } from './receipt.ts'
-import { type CallToLoad, type LoadedCall, loadCalls, writeRows } from './store.ts'
+import { openRun, type Situation } from './run.ts'
+import { type LoadedRun, loadRuns, type RunToLoad } from './store.ts'
 import { viewExplanation } from './view-explanation.ts'
 
 /** Where order calls of one environment are decided. */
@@ -79,42 +73,47 @@ const LOCKED_ATTEMPTS = 5
 
 /** Batches of each kind at once. A second one opens only when it is large: the larger they are, the less each call costs (docs/benchmarks.md). */
 const BATCHES = { lanes: 2, enough: 24, most: 64 }
+/** Calls of one member that are decided in a row, within one turn of the event loop: others wait for as long as this many decisions take. */
+const RUN_MAX = 32
 
 interface Work {
   readonly caller: Caller
   readonly memberId: number
   readonly keys: readonly string[]
   readonly guest: boolean
-  decide(situation: Situation): { decision: OrderDecision; digits: number }
+  decide(situation: DeskSituation): { decision: OrderDecision; digits: number }
   readonly request: string
   readonly explain: boolean
   readonly readUnder?: number
 }
 
-/** How a decision is loaded and committed: by statements that it shares with others, or within a transaction of its own. */
+type Works = readonly [Work, ...Work[]]
+
+/** How a run is loaded and committed: by statements that it shares with others, or within a transaction of its own. */
 interface Access {
-  load(call: CallToLoad): Promise<LoadedCall>
+  load(run: RunToLoad): Promise<LoadedRun>
   commit(commit: Commit): Promise<void>
 }
 
 function accessBy(tx: Tx): Access {
   return {
-    async load(call) {
-      const [loaded] = await loadCalls(tx, [call])
-      if (!loaded) throw new Error('every call that is loaded has a row')
+    async load(run) {
+      const [loaded] = await loadRuns(tx, [run])
+      if (!loaded) throw new Error('every run is loaded')
       return loaded
     },
     commit: (commit) => commitMember(tx, commit),
   }
 }
 
-interface Situation {
-  readonly row: LoadedCall
+interface DeskSituation extends Situation {
+  readonly membership: LoadedRun['membership']
   readonly program: Program
+  readonly programVersion: number
   readonly now: number
 }
 
-/** One load, one decision, one commit: two round trips, with calls for one member queueing here (docs/ARCHITECTURE.md, "The write path"). */
+/** One load, one decision, one commit: two round trips, which calls that come together share, those of one member too (docs/ARCHITECTURE.md, "The write path"). */
 export function createOrderDesk({
   db,
   shelf,
@@ -126,7 +125,7 @@ export function createOrderDesk({
   now: () => number
   random: RandomBytes
 }): OrderDesk {
-  const queue = createMemberQueue()
+  const queue = createMemberQueue({ run: serve, most: RUN_MAX })
   const shared: Access = {
     load: createBatches({ run: loadTogether, ...BATCHES }),
     commit: createBatches({ run: (commits: readonly Commit[]) => commitMembers(db, commits), ...BATCHES }),
@@ -147,19 +146,19 @@ export function createOrderDesk({
         request: body,
         explain,
         readUnder,
-        decide: ({ row, program, now }) => ({
+        decide: ({ wallet, found, reserved, membership, program, programVersion, now }) => ({
           digits: call.digits,
           decision: decideOrder({
             call,
             ownerId: memberId,
-            member: row.membership && factsOf(row.membership),
-            wallet: row.loaded.wallet,
-            byId: call.orderId === undefined ? undefined : row.found.get(idKey(call.orderId)),
-            byUuid: call.basketUuid === undefined ? undefined : row.found.get(uuidKey(call.basketUuid)),
+            member: membership && factsOf(membership),
+            wallet,
+            byId: call.orderId === undefined ? undefined : found.get(idKey(call.orderId)),
+            byUuid: call.basketUuid === undefined ? undefined : found.get(uuidKey(call.basketUuid)),
             program,
-            programVersion: row.programVersion,
+            programVersion,
             programOf: (version) => shelfed(caller.accountId, version),
-            reserved: reservedOf(row.loaded),
+            reserved,
             now,
             newId: () => newId(now, random),
             newTransactionId: () => decimalId(random),
@@ -169,7 +168,7 @@ export function createOrderDesk({
           }),
         }),
       }
-      return queue(`${caller.accountId}/${memberId}`, () => run(work))
+      return queue(`${caller.accountId}/${memberId}`, work)
     },
 
     async claim({ caller, memberRef, receipt }) {
@@ -183,93 +182,142 @@ export function createOrderDesk({
         guest: false,
         request: JSON.stringify({ claim: receipt }),
         explain: false,
-        decide({ row, program, now }) {
-          const found = row.found.get(key)
+        decide({ wallet, found, reserved, membership, program, now }) {
+          const named = found.get(key)
           const fits =
-            found &&
-            ('code' in receipt || isReceiptOf(found.order, receipt, shelfed(caller.accountId, found.order.programVersion)))
-          if (!row.membership) throw new Error('a claim is decided for a member')
+            named &&
+            ('code' in receipt || isReceiptOf(named.order, receipt, shelfed(caller.accountId, named.order.programVersion)))
+          if (!membership) throw new Error('a claim is decided for a member')
           return {
             digits: program.digits,
             decision: decideClaim({
               program,
               ownerId: memberId,
-              member: factsOf(row.membership),
-              wallet: row.loaded.wallet,
-              found: fits ? found : undefined,
+              member: factsOf(membership),
+              wallet,
+              found: fits ? named : undefined,
               programOf: (version) => shelfed(caller.accountId, version),
-              reserved: reservedOf(row.loaded),
+              reserved,
               now,
               newId: () => newId(now, random),
             }),
           }
         },
       }
-      return queue(`${caller.accountId}/${memberId}`, () => run(work))
+      return queue(`${caller.accountId}/${memberId}`, work)
     },
   }
 
-  async function run(work: Work): Promise<OrderOutcome> {
+  /** In the order they came, as many at once as may go together; each by itself where that fails, so that a fault stays with whom it belongs to. */
+  async function serve(works: Works): Promise<readonly PromiseSettledResult<OrderOutcome>[]> {
+    const results: PromiseSettledResult<OrderOutcome>[] = []
+    for (let left = works; ; ) {
+      const outcomes = await settled(left)
+      results.push(...outcomes)
+      const [next, ...others] = left.slice(outcomes.length)
+      if (!next) return results
+      left = [next, ...others]
+    }
+  }
+
+  async function settled(works: Works): Promise<readonly PromiseSettledResult<OrderOutcome>[]> {
+    try {
+      return (await run(works)).map((value) => ({ status: 'fulfilled', value }))
+    } catch (reason) {
+      if (works.length === 1 || reason instanceof DatabaseUnavailable) return works.map(() => ({ status: 'rejected', reason }))
+    }
+    const results: PromiseSettledResult<OrderOutcome>[] = []
+    for (const work of works) results.push(...(await settled([work])))
+    return results
+  }
+
+  /** The outcomes of the first of them, at least one. */
+  async function run(works: Works): Promise<readonly OrderOutcome[]> {
     for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
-      const outcome = await attemptOnce(shared, work)
-      if (outcome) return outcome
+      const outcomes = await attemptOnce(shared, works)
+      if (outcomes) return outcomes
     }
     for (let attempt = 0; attempt < LOCKED_ATTEMPTS; attempt++) {
-      const outcome = await underLock(work)
-      if (outcome) return outcome
+      const outcomes = await underLock(works)
+      if (outcomes) return outcomes
     }
     throw new Error('an order call lost every race for its member')
   }
 
   /** Undefined when the wallet moved on between load and commit. */
-  async function attemptOnce(access: Access, work: Work): Promise<OrderOutcome | undefined> {
-    const { caller, memberId, keys } = work
-    const { accountId, credentialId } = caller
-    const row = await traced('load', () => access.load({ accountId, memberId, credentialId, keys }))
-    if (row.credentialVersion !== caller.credentialVersion) return { kind: 'stale_credential' }
-    if (work.readUnder !== undefined && work.readUnder !== row.programVersion) return { kind: 'stale_program' }
-    if (!work.guest && !row.membership)
-      return { kind: 'refused', refusal: refuse('member_unknown', { member: String(memberId) }).refusal }
-    const versions = new Set([row.programVersion, ...[...row.found.values()].map(({ order }) => order.programVersion)])
+  async function attemptOnce(access: Access, works: Works): Promise<readonly OrderOutcome[] | undefined> {
+    const [{ caller, memberId }] = works
+    const { accountId } = caller
+    const calls = works.map((work) => ({ credentialId: work.caller.credentialId, keys: work.keys }))
+    const loaded = await traced('load', () => access.load({ accountId, memberId, calls }))
+    const found = loaded.calls.flatMap((call) => [...call.found.values()])
+    const versions = new Set([loaded.programVersion, ...found.map(({ order }) => order.programVersion)])
     for (const version of versions) await shelf.get(db, accountId, version)
 
-    const instant = row.clockAt ?? now()
-    const { decision, digits } = work.decide({ row, program: shelfed(accountId, row.programVersion), now: instant })
-    if (decision.kind === 'refused') return { kind: 'refused', refusal: toRefusal(decision.refusal, digits) }
-    if (decision.kind === 'replayed') return { kind: 'answered', text: explained(decision.text) }
-    const text = answerText(decision.answer, digits)
-    if (decision.kind === 'accepted') {
-      const { write } = decision
-      const loaded =
-        write.ownerId === memberId ? row.loaded : { ...row.loaded, wallet: { ...row.loaded.wallet, version: write.ownerVersion } }
-      const rows = writeRows(write, { text, request: work.request, now: instant, loaded })
+    const decided = decideRun(works, loaded)
+    if (decided.commit) {
+      const { commit } = decided
       try {
-        await traced('commit', () => access.commit({ accountId, memberId: write.ownerId, version: write.ownerVersion, rows }))
+        await traced('commit', () => access.commit(commit))
       } catch (error) {
         if (error instanceof StaleWallet) return undefined
         throw error
       }
     }
-    return { kind: 'answered', text: explained(text) }
+    return decided.outcomes
+  }
 
-    /** A repeat is explained by the order as it stands; what is remembered of an answer never holds its explanation. */
-    function explained(text: string): string {
-      const story = work.explain && storyToTell(decision, row)
-      return story ? explainText(text, viewExplanation(explain(shelfed(accountId, story.programVersion), story), digits)) : text
+  /** Each is decided on what those before it have left behind. */
+  function decideRun(works: Works, loaded: LoadedRun): { outcomes: readonly OrderOutcome[]; commit: Commit | undefined } {
+    const [{ caller, memberId }] = works
+    const { programVersion, membership } = loaded
+    const instant = loaded.clockAt ?? now()
+    const program = shelfed(caller.accountId, programVersion)
+    const opened = openRun(memberId, loaded, instant)
+    const outcomes: OrderOutcome[] = []
+    for (const [index, work] of works.entries()) {
+      const outcome = decideNext(index, work)
+      if (!outcome) break
+      outcomes.push(outcome)
+      if (opened.isOver()) break
+    }
+    return { outcomes, commit: opened.commit(caller.accountId) }
+
+    /** Undefined when it has to wait for a run of its own. */
+    function decideNext(index: number, work: Work): OrderOutcome | undefined {
+      if (loaded.calls[index]?.credentialVersion !== work.caller.credentialVersion) return { kind: 'stale_credential' }
+      if (work.readUnder !== undefined && work.readUnder !== programVersion) return { kind: 'stale_program' }
+      if (!work.guest && !membership)
+        return { kind: 'refused', refusal: refuse('member_unknown', { member: String(memberId) }).refusal }
+      const situation = opened.situationOf(index, work.keys)
+      const { decision, digits } = work.decide({ ...situation, membership, program, programVersion, now: instant })
+      if (decision.kind === 'refused') return { kind: 'refused', refusal: toRefusal(decision.refusal, digits) }
+      const text = decision.kind === 'replayed' ? decision.text : answerText(decision.answer, digits)
+      if (decision.kind === 'accepted' && !opened.keep(decision.write, { text, request: work.request })) return undefined
+      return { kind: 'answered', text: explained(text) }
+
+      /** A repeat is explained by the order as it stands; what is remembered of an answer never holds its explanation. */
+      function explained(text: string): string {
+        const story = work.explain && storyToTell(decision, situation)
+        return story
+          ? explainText(text, viewExplanation(explain(shelfed(caller.accountId, story.programVersion), story), digits))
+          : text
+      }
     }
   }
 
-  async function loadTogether(calls: readonly CallToLoad[]): Promise<readonly PromiseSettledResult<LoadedCall>[]> {
-    return (await loadCalls(db, calls)).map((value) => ({ status: 'fulfilled', value }))
+  async function loadTogether(runs: readonly RunToLoad[]): Promise<readonly PromiseSettledResult<LoadedRun>[]> {
+    return (await loadRuns(db, runs)).map((value) => ({ status: 'fulfilled', value }))
   }
 
-  async function underLock(work: Work): Promise<OrderOutcome | undefined> {
+  async function underLock(works: Works): Promise<readonly OrderOutcome[] | undefined> {
     try {
       return await inTransaction(db, async (tx) => {
-        await lockWallet(tx, work.caller.accountId, work.memberId)
-        const outcome = await attemptOnce(accessBy(tx), work)
-        if (!outcome) throw new StaleWallet('the order moved between members')
-        return outcome
+        const [{ caller, memberId }] = works
+        await lockWallet(tx, caller.accountId, memberId)
+        const outcomes = await attemptOnce(accessBy(tx), works)
+        if (!outcomes) throw new StaleWallet('the order moved between members')
+        return outcomes
       })
     } catch (error) {
       if (error instanceof StaleWallet) return undefined
@@ -285,7 +333,7 @@ export function createOrderDesk({
 }
 
 /** What a decision was about: a quote's own story, else the order's as it is written or was found. */
-function storyToTell(decision: OrderDecision, { found }: LoadedCall): Story | undefined {
+function storyToTell(decision: OrderDecision, { found }: Situation): Story | undefined {
   if (decision.kind === 'accepted' || decision.kind === 'answered') {
     if (decision.answer.story) return decision.answer.story
     if (decision.kind === 'accepted') return storyOf(decision.write.order)

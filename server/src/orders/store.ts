@@ -1,19 +1,27 @@
-import type { Answers, Found, Order, OrderWrite } from '@regulars/engine'
-import { type LoadedWallet, ledgerRows, toWallet, type WalletRow, walletColumns } from '../ledger/index.ts'
+import type { Answers, Found, Lot, Order, OrderWrite } from '@regulars/engine'
+import { LOT_COLUMNS, type LoadedWallet, type LotRow, toLot, toWallet, type WalletRow, walletColumns } from '../ledger/index.ts'
 import type { Membership } from '../members/index.ts'
 import type { Queryable } from '../platform/index.ts'
 
-/** Everything that one order call is decided on, as one statement brought it. */
-export interface LoadedCall {
+/** What calls of one member are decided on, as one statement brought it. */
+export interface LoadedRun {
   /** The frozen instant of the environment's clock; null while it runs. */
   readonly clockAt: number | null
   readonly programVersion: number
+  readonly membership: Membership | null
+  /** With open lots only. */
+  readonly loaded: LoadedWallet
+  /** As they were asked for. */
+  readonly calls: readonly LoadedCall[]
+}
+
+interface LoadedCall {
   /** Null when the credential was disabled meanwhile. */
   readonly credentialVersion: number | null
-  readonly membership: Membership | null
-  readonly loaded: LoadedWallet
   /** The orders that the call's keys name, by key. */
   readonly found: ReadonlyMap<string, Found>
+  /** Lots that these orders earned and that nothing is left of, since a refund must know what of them expired. */
+  readonly closedLots: readonly Lot[]
 }
 
 interface CallRow extends WalletRow {
@@ -21,6 +29,7 @@ interface CallRow extends WalletRow {
   program_version: number
   credential_version: number | null
   membership: Membership | null
+  closed_lots: readonly LotRow[] | null
   /** Beside the rest, since text within JSON is written and read twice. */
   named: NamedRow | null
   document: string | null
@@ -36,7 +45,7 @@ interface NamedRow {
   readonly ownerVersion: number
 }
 
-const OF_NAMED = `order_uid in (select k.order_uid from order_keys k where k.account_id = c.account_id and k.key in (c.key, c.other_key))`
+const NAMED = `select k.order_uid from order_keys k where k.account_id = c.account_id and k.key in (c.key, c.other_key)`
 
 function namedBy(key: string): string {
   return `select json_build_object('ownerId', o.member_id, 'ownerVersion', w.version) as named, o.document, o.answers
@@ -48,7 +57,7 @@ function namedBy(key: string): string {
 
 /**
  * One round trip for as many calls as there are: clock, versions, membership, wallet, and the orders meant. Reads what matches, however much there is
- * beside it.
+ * beside it; membership and wallet once for all calls of a member, with the first.
  */
 const LOAD = `select
     (select ms(clock_at) from environment) as clock_at,
@@ -57,38 +66,67 @@ const LOAD = `select
     (select row_to_json(m) from (
       select member_id::text as "memberId", ms(joined_at) as "joinedAt", registered, birthday::text as birthday,
         sms_opt_in as "smsOptIn", email_opt_in as "emailOptIn"
-      from memberships where account_id = c.account_id and member_id = c.member_id
+      from memberships where account_id = c.first_account and member_id = c.first_member
     ) m) as membership,
-    ${walletColumns({ account: 'c.account_id', memberId: 'c.member_id', besides: OF_NAMED })},
+    ${walletColumns({ account: 'c.first_account', memberId: 'c.first_member' })},
+    (select json_agg(l) from (
+      select ${LOT_COLUMNS} from lots where account_id = c.account_id and member_id = c.member_id and order_uid in (${NAMED}) and available = 0 and held = 0
+    ) l) as closed_lots,
     one.named, one.document, one.answers,
     other.named as other_named, other.document as other_document, other.answers as other_answers
-  from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::text[]) with ordinality as c (account_id, member_id, credential_id, key, other_key, n)
+  from (
+    select *, case when is_first then account_id end as first_account, case when is_first then member_id end as first_member
+    from unnest($1::text[], $2::bigint[], $3::boolean[], $4::uuid[], $5::text[], $6::text[])
+      with ordinality as u (account_id, member_id, is_first, credential_id, key, other_key, n)
+  ) c
   left join lateral (${namedBy('c.key')}) one on true
   left join lateral (${namedBy('c.other_key')}) other on true
   order by c.n`
 
-/** What a call is decided on. `keys`: two at most. */
-export interface CallToLoad {
+/** Calls of one member. */
+export interface RunToLoad {
   readonly accountId: string
   readonly memberId: number
+  readonly calls: readonly CallToLoad[]
+}
+
+/** `keys`: two at most. */
+interface CallToLoad {
   readonly credentialId: string
   readonly keys: readonly string[]
 }
 
-/** As the calls stand, one result each. */
-export async function loadCalls(db: Queryable, calls: readonly CallToLoad[]): Promise<LoadedCall[]> {
-  const rows = await db.query<CallRow>('orders-load-calls', LOAD, [
+/** As the runs stand, one result each. */
+export async function loadRuns(db: Queryable, runs: readonly RunToLoad[]): Promise<LoadedRun[]> {
+  const calls = runs.flatMap(({ accountId, memberId, calls }) =>
+    calls.map((call, index) => ({ ...call, accountId, memberId, isFirst: index === 0 })),
+  )
+  const rows = await db.query<CallRow>('orders-load-runs', LOAD, [
     calls.map(({ accountId }) => accountId),
     calls.map(({ memberId }) => memberId),
+    calls.map(({ isFirst }) => isFirst),
     calls.map(({ credentialId }) => credentialId),
     calls.map(({ keys }) => keys[0] ?? null),
     calls.map(({ keys }) => keys[1] ?? null),
   ])
-  return calls.map(({ keys }, index) => {
-    const row = rows[index]
-    if (!row) throw new Error('every call that is loaded has a row')
-    return toLoadedCall(row, keys)
+  let next = 0
+  return runs.map(({ calls }) => {
+    const own = rows.slice(next, next + calls.length)
+    next += calls.length
+    return toLoadedRun(own, calls)
   })
+}
+
+function toLoadedRun(rows: readonly CallRow[], calls: readonly CallToLoad[]): LoadedRun {
+  const [first] = rows
+  if (!first || rows.length < calls.length) throw new Error('every call that is loaded has a row')
+  return {
+    clockAt: first.clock_at === null ? null : Number(first.clock_at),
+    programVersion: first.program_version,
+    membership: first.membership,
+    loaded: toWallet(first),
+    calls: rows.map((row, index) => toLoadedCall(row, calls[index]?.keys ?? [])),
+  }
 }
 
 function toLoadedCall(row: CallRow, [key, otherKey]: readonly string[]): LoadedCall {
@@ -96,17 +134,11 @@ function toLoadedCall(row: CallRow, [key, otherKey]: readonly string[]): LoadedC
   if (key !== undefined && row.named) found.set(key, toFound(row.named, row.document, row.answers))
   if (otherKey !== undefined && row.other_named)
     found.set(otherKey, toFound(row.other_named, row.other_document, row.other_answers))
-  return {
-    clockAt: row.clock_at === null ? null : Number(row.clock_at),
-    programVersion: row.program_version,
-    credentialVersion: row.credential_version,
-    membership: row.membership,
-    loaded: toWallet(row),
-    found,
-  }
+  return { credentialVersion: row.credential_version, found, closedLots: (row.closed_lots ?? []).map(toLot) }
 }
 
-function toFound({ ownerId, ownerVersion }: NamedRow, document: string | null, answers: string | null): Found {
+/** An order as its row has it. */
+export function toFound({ ownerId, ownerVersion }: NamedRow, document: string | null, answers: string | null): Found {
   return {
     ownerId,
     guest: ownerId < 0,
@@ -116,37 +148,46 @@ function toFound({ ownerId, ownerVersion }: NamedRow, document: string | null, a
   }
 }
 
-/** The rows that an accepted call makes. `text` is its answer, remembered under the names the decision gives. */
-export function writeRows(
-  write: OrderWrite,
-  { text, request, now, loaded }: { text: string; request: string; now: number; loaded: LoadedWallet },
-): Record<string, unknown> {
-  const { order, keys, ownerId } = write
-  const answers = { ...write.answers }
-  for (const { slot, fingerprint } of write.remember) answers[slot] = { fingerprint, text }
-  const key = (name: string) => ({ key: name, order_uid: order.orderUid })
-  const from = write.takenFrom.filter((found) => found.ownerId !== ownerId)
-  const drop = write.takenFrom.filter((found) => found.ownerId === ownerId)
+export type OrderRow = ReturnType<typeof orderRow>
+
+/** The row of an accepted call's order. `text` is its answer, remembered under the names the decision gives. */
+export function orderRow(
+  { order, remember, answers: known }: OrderWrite,
+  { text, request, now }: { text: string; request: string; now: number },
+) {
+  const answers = { ...known }
+  for (const { slot, fingerprint } of remember) answers[slot] = { fingerprint, text }
   const { state, storeCode, programVersion, at, ...document } = order
   return {
-    ...ledgerRows(loaded, write.changes, write.changes.movements.length > 0 ? now : null),
-    ...(keys.fresh.length > 0 && { new_keys: keys.fresh.map(key) }),
-    ...(keys.moved.length > 0 && { moved_keys: keys.moved.map(key) }),
+    order_uid: order.orderUid,
+    state,
+    store_code: storeCode,
+    program_version: programVersion,
+    at,
+    document: JSON.stringify({ state, storeCode, programVersion, at, ...document }),
+    answers: JSON.stringify(answers),
+    request,
+    updated_at: now,
+  }
+}
+
+/** The rows that name orders and take them from where they stood. */
+export function keyRows(writes: readonly OrderWrite[]): Record<string, unknown> {
+  const keysOf = (kind: 'fresh' | 'moved') =>
+    writes.flatMap(({ keys, order }) => keys[kind].map((key) => ({ key, order_uid: order.orderUid })))
+  const [fresh, moved] = [keysOf('fresh'), keysOf('moved')]
+  const taken = writes.flatMap(({ takenFrom, ownerId }) =>
+    takenFrom.map((found) => ({ found, stays: found.ownerId === ownerId })),
+  )
+  const from = taken.filter(({ stays }) => !stays)
+  const drop = taken.filter(({ stays }) => stays)
+  return {
+    ...(fresh.length > 0 && { new_keys: fresh }),
+    ...(moved.length > 0 && { moved_keys: moved }),
     ...(from.length > 0 && {
-      from: from.map((found) => ({ member_id: found.ownerId, version: found.ownerVersion, order_uid: found.order.orderUid })),
+      from: from.map(({ found }) => ({ member_id: found.ownerId, version: found.ownerVersion, order_uid: found.order.orderUid })),
     }),
-    ...(drop.length > 0 && { drop: drop.map((found) => found.order.orderUid) }),
-    order: {
-      order_uid: order.orderUid,
-      state,
-      store_code: storeCode,
-      program_version: programVersion,
-      at,
-      document: JSON.stringify({ state, storeCode, programVersion, at, ...document }),
-      answers: JSON.stringify(answers),
-      request,
-      updated_at: now,
-    },
+    ...(drop.length > 0 && { drop: drop.map(({ found }) => found.order.orderUid) }),
   }
 }
 

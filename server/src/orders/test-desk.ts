@@ -33,15 +33,15 @@ export interface TestDesk {
   readonly random: RandomBytes
   apply(document: ProgramDocument, convert?: string): Promise<void>
   join(accountId: string, memberId: number): Promise<void>
+  post(memberRef: number | 'guest', saying: Saying): Promise<OrderOutcome>
   /** Posts a call and expects it to be accepted. */
   say(memberRef: number | 'guest', saying: Saying): Promise<OrderOutcome>
   claim(memberId: number, code: string): Promise<OrderOutcome>
   stop(): Promise<void>
 }
 
-export async function createTestDesk(): Promise<TestDesk> {
+export async function createTestDesk(random: RandomBytes = countingBytes()): Promise<TestDesk> {
   const { url, db, stop } = await createTestDatabase()
-  const random = countingBytes()
   const credentialId = randomUUID()
   const desk = createOrderDesk({ db, shelf: createProgramShelf(), now: () => test.clock, random })
   const callerOf = (accountId: string): Caller => ({
@@ -75,19 +75,21 @@ export async function createTestDesk(): Promise<TestDesk> {
         [accountId, memberId, test.clock],
       )
     },
-    async say(memberRef, saying) {
+    post(memberRef, saying) {
       const caller = callerOf(saying.brand ?? '33559')
       const call = callOf(saying, caller.accountId)
-      const body = JSON.stringify(call)
-      const outcome = await desk.post({
+      return desk.post({
         caller,
         memberRef: String(memberRef),
         call,
-        body,
+        body: JSON.stringify(call),
         explain: false,
         readUnder: versions.get(caller.accountId) ?? 1,
       })
-      if (outcome.kind !== 'answered') throw new Error(`${body}: ${JSON.stringify(outcome)}`)
+    },
+    async say(memberRef, saying) {
+      const outcome = await test.post(memberRef, saying)
+      if (outcome.kind !== 'answered') throw new Error(`${JSON.stringify(saying)}: ${JSON.stringify(outcome)}`)
       return outcome
     },
     claim: (memberId, code) => desk.claim({ caller: callerOf('33559'), memberRef: String(memberId), receipt: { code } }),
