@@ -34,6 +34,7 @@ export {
   type MemberCall,
   readMemberCall,
 } from './member-call.ts'
+export { debugMessageSignature, type MessageDiagnosis, type SuspectMessage } from './message-signature-debug.ts'
 export {
   CONTENT_DIGEST_HEADER,
   checkContentDigest,

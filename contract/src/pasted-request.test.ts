@@ -17,7 +17,13 @@ it('reads raw HTTP, the body byte for byte', () => {
 
 it('reads a curl, with the quoting of a shell', () => {
   const curl = `$ curl -sS 'https://api.example:8443/a?b=c&d=e' \\\n -H "X-Class-Key: test_k" --header='X-Class-Signature: c2ln' --data-binary '{"n":"O'\\''Neil"}\n'`
-  expect(readPastedRequest(curl)).toEqual({ ...SIGNED, method: 'POST', uri: '/a?b=c&d=e', body: '{"n":"O\'Neil"}\n' })
+  expect(readPastedRequest(curl)).toEqual({
+    ...SIGNED,
+    scheme: 'https',
+    method: 'POST',
+    uri: '/a?b=c&d=e',
+    body: '{"n":"O\'Neil"}\n',
+  })
   expect(readPastedRequest(`curl -X PUT api.example/x --data-raw $'{"a":"\\u00eb\\n"}'`)).toEqual({
     method: 'PUT',
     host: 'api.example',

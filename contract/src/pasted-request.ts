@@ -1,3 +1,4 @@
+import { CONTENT_DIGEST_HEADER, MESSAGE_SIGNATURE_HEADER, SIGNATURE_INPUT_HEADER } from './message-signing.ts'
 import { KEY_HEADER, SIGNATURE_HEADER } from './signing.ts'
 
 /** What could be read of a request that somebody pasted. */
@@ -6,8 +7,13 @@ export interface PastedRequest {
   /** Path and query. */
   readonly uri?: string
   readonly host?: string
+  /** Where the address says which. */
+  readonly scheme?: 'http' | 'https'
   readonly apiKey?: string
+  /** `X-Class-Signature`. */
   readonly signature?: string
+  /** The headers of an HTTP message signature. */
+  readonly message?: { readonly signatureInput: string; readonly signature?: string; readonly contentDigest?: string }
   readonly body?: string
 }
 
@@ -59,22 +65,34 @@ function fromCurl(words: readonly string[]): PastedRequest {
 }
 
 /** Scheme and host apart from path and query, which stay as they are. */
-function addressOf(address: string): Pick<PastedRequest, 'uri' | 'host'> {
-  const [, host, rest] = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/s.exec(address) ?? []
+function addressOf(address: string): Pick<PastedRequest, 'uri' | 'host' | 'scheme'> {
+  const [, scheme, host, rest] = /^(?:(https?):\/\/)?([^/?#]*)([^#]*)/s.exec(address) ?? []
   if (address.startsWith('/')) return { uri: address.replace(/#.*/s, '') }
-  return { ...(host && { host }), uri: rest ? (rest.startsWith('/') ? rest : `/${rest}`) : '/' }
+  return {
+    ...(scheme && { scheme: scheme as 'http' | 'https' }),
+    ...(host && { host }),
+    uri: rest ? (rest.startsWith('/') ? rest : `/${rest}`) : '/',
+  }
 }
 
-function headersOf(lines: readonly string[]): Pick<PastedRequest, 'host' | 'apiKey' | 'signature'> {
+function headersOf(lines: readonly string[]): Pick<PastedRequest, 'host' | 'apiKey' | 'signature' | 'message'> {
   const value = (name: string) =>
     lines
       .map((line) => /^([\w-]+):[ \t]?(.*)$/s.exec(line))
       .find((found) => found?.[1]?.toLowerCase() === name.toLowerCase())?.[2]
   const [host, apiKey, signature] = [value('Host'), value(KEY_HEADER), value(SIGNATURE_HEADER)]
+  const [input, of, digest] = [value(SIGNATURE_INPUT_HEADER), value(MESSAGE_SIGNATURE_HEADER), value(CONTENT_DIGEST_HEADER)]
   return {
     ...(host !== undefined && { host: host.trim() }),
     ...(apiKey !== undefined && { apiKey: apiKey.trim() }),
     ...(signature !== undefined && { signature }),
+    ...(input !== undefined && {
+      message: {
+        signatureInput: input,
+        ...(of !== undefined && { signature: of }),
+        ...(digest !== undefined && { contentDigest: digest }),
+      },
+    }),
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { debugSignature, type SuspectRequest } from './signature-debug.ts'
-import { MISTAKES, type Mistake } from './signature-mistakes.ts'
+import { MESSAGE_MISTAKES, MISTAKES, type Mistake } from './signature-mistakes.ts'
 import { sign } from './signing.ts'
 
 /*
@@ -136,7 +136,8 @@ const CASES: readonly [Mistake, string, Partial<SuspectRequest>?][] = [
 
 describe('each mistake is named', () => {
   it('has a case for every mistake', () => {
-    expect(Object.keys(MISTAKES).filter((name) => !CASES.some(([mistake]) => mistake === name))).toEqual([])
+    const expected = Object.keys(MISTAKES).filter((name) => !Object.hasOwn(MESSAGE_MISTAKES, name))
+    expect(expected.filter((name) => !CASES.some(([mistake]) => mistake === name))).toEqual([])
   })
 
   it.each(CASES)('%s', async (mistake, signature, change) => {

@@ -46,9 +46,20 @@ const PAIRS_UP_TO_BYTES = 16 * 1024
  */
 export async function debugSignature(request: SuspectRequest): Promise<SignatureDiagnosis> {
   const toSign = signedMessage(request.uri, request.body)
+  return searchMistakes({ signature: request.signature, toSign, keys: keysOf(request), messages: messagesOf(request) })
+}
+
+/** Tries every key on every message, and holds what comes of it against what stands in the header. `toSign`: the right message, which is among them. */
+export async function searchMistakes(suspect: {
+  readonly signature: string
+  readonly toSign: Bytes
+  readonly keys: readonly Made<NamedKey>[]
+  readonly messages: readonly Made<Bytes>[]
+}): Promise<SignatureDiagnosis> {
+  const { toSign } = suspect
   const about = { toSign: textOf(toSign) }
-  const forms = readSignature(request.signature)
-  for (const attempt of attemptsFor(request)) {
+  const forms = readSignature(suspect.signature)
+  for (const attempt of attemptsFor(suspect)) {
     const digest = await attempt.digest()
     if (digest === undefined) continue
     const form = forms.find(({ matches }) => matches(digest))
@@ -72,15 +83,14 @@ interface Attempt {
   digest(): Promise<Bytes | undefined>
 }
 
-interface Made<T> {
+/** Something that was made of the request, and by which mistakes. */
+export interface Made<T> {
   readonly mistakes: readonly Mistake[]
   readonly made: T
 }
 
 /** Every way to sign, those with fewer mistakes first. */
-function* attemptsFor(request: SuspectRequest): Generator<Attempt> {
-  const messages = messagesOf(request)
-  const keys = keysOf(request)
+function* attemptsFor({ keys, messages }: Pick<Parameters<typeof searchMistakes>[0], 'keys' | 'messages'>): Generator<Attempt> {
   for (const most of [0, 1, 2]) {
     for (const key of keys) {
       for (const message of messages) {
@@ -99,12 +109,13 @@ function* attemptsFor(request: SuspectRequest): Generator<Attempt> {
   }
 }
 
-interface NamedKey {
+export interface NamedKey {
   readonly bytes: Bytes
   readonly name?: string
 }
 
-function keysOf({ secret, others = [], apiKey }: SuspectRequest): Made<NamedKey>[] {
+/** What may have been the key: the secret, with a mistake, or another one. */
+export function keysOf({ secret, others = [], apiKey }: Pick<SuspectRequest, 'secret' | 'others' | 'apiKey'>): Made<NamedKey>[] {
   const right: NamedKey = { bytes: decodeSecret(secret) }
   const wrong = secretVariants(secret, apiKey).map(({ mistake, bytes }) => ({ mistakes: [mistake], made: { bytes } }))
   const elsewhere = others.flatMap(({ secret, name }): Made<NamedKey>[] => [
@@ -174,7 +185,7 @@ const DIGESTS: readonly Made<(key: Bytes, message: Bytes) => Promise<Bytes>>[] =
 ]
 
 /** The first of those that come to the same bytes. */
-function distinct<T>(all: readonly Made<T>[], bytes: (made: T) => Bytes): Made<T>[] {
+export function distinct<T>(all: readonly Made<T>[], bytes: (made: T) => Bytes): Made<T>[] {
   const seen = new Set<string>()
   return all.filter(({ made }) => {
     const text = latin1(bytes(made))
@@ -198,5 +209,5 @@ const same = (a: Bytes, b: Bytes): boolean => a.length === b.length && a.every((
 const textOf = (bytes: Bytes): string => new TextDecoder().decode(bytes)
 /** One character a byte, so that different bytes are different texts. */
 const latin1 = (bytes: Bytes): string => new TextDecoder('latin1').decode(bytes)
-const bytesOf = (part: Uint8Array | string): Bytes =>
+export const bytesOf = (part: Uint8Array | string): Bytes =>
   typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(part)

@@ -5,6 +5,19 @@ import { decodeSecret, encodeBase64, minified } from './signing.ts'
  * time. Within a part the likelier one stands first, for where two make the same bytes, the first is named.
  */
 
+/** Those that only a message signature goes wrong by (RFC 9421). */
+export const MESSAGE_MISTAKES = {
+  method_lowercased: 'The method was signed in lower case: @method is in upper case, as on the request line.',
+  target_without_host: 'Path and query were signed as @target-uri: it is the whole address, with scheme and host.',
+  other_scheme: 'The address was signed with http in place of https, or the other way round: sign it as the client calls it.',
+  other_port: 'The address was signed with another port, or with one that it does not name: sign it as the client calls it.',
+  digest_unwrapped: 'The digest was signed alone: sign the value of Content-Digest as it is sent, such as sha-256=:…:.',
+  params_left_out: 'The last line, "@signature-params", was left out of what was signed.',
+  params_labelled: 'The last line was signed with the label before its parameters: it begins with the parenthesis.',
+  names_unquoted: 'The names of the components were signed without their quotes.',
+  class_signature: 'Path, query and body were signed, as for X-Class-Signature: sign the lines of RFC 9421.',
+} as const
+
 /** What a mistake is called, and what to say to whoever made it. */
 export const MISTAKES = {
   query_left_out: 'The query was left out: sign the path and everything after the question mark.',
@@ -66,6 +79,8 @@ export const MISTAKES = {
   prefixed: 'There is a word before the signature, such as sha256=: send the base64 alone.',
   percent_encoded: 'The signature is percent-encoded: a header takes it as it is.',
   truncated: 'The signature was cut off.',
+
+  ...MESSAGE_MISTAKES,
 } as const
 export type Mistake = keyof typeof MISTAKES
 
@@ -118,7 +133,8 @@ export function targetVariants(uri: string, { method = '', host = '' }: { method
   ])
 }
 
-function decoded(text: string): string | undefined {
+/** Undefined for what is no percent encoding. */
+export function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
   } catch {

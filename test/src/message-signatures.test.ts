@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createSigner, httpbis } from 'http-message-signatures'
 import { describe, expect, it } from 'vitest'
 import { sale } from './cart.ts'
@@ -119,6 +121,51 @@ it('a credential can require it, from the next call on', async () => {
   expect(opened.code, opened.stderr).toBe(0)
   expect((await till.send({ path })).http).toBe(200)
   till.close()
+})
+
+describe('at the command line', () => {
+  const body = '{"customer":{"phone":"4155550188"}}'
+  const signed = async (...args: string[]) => {
+    const { apiKey, secret, url } = house()
+    const wanted = ['--message-signature', '--key', apiKey, '--secret', secret, '--url', url, '--body', body, '--json']
+    const run = await regulars(['sign', '/loyalty/accounts', ...wanted, ...args])
+    expect(run.code, run.stderr).toBe(0)
+    return JSON.parse(run.stdout) as { headers: Record<string, string>; curl: string; stringToSign: string }
+  }
+  const debug = async (curl: string) => {
+    const file = join(house().folder, 'request.txt')
+    await writeFile(file, curl)
+    return regulars(['debug-signature', file, '--secret', house().secret])
+  }
+
+  it('sign makes a request that the server takes, once', async () => {
+    const { headers, stringToSign } = await signed()
+    expect(stringToSign).toMatch(/^"@method": POST\n"@target-uri": http:\/\/[^\n]+\n"content-digest": sha-256=:/)
+    const raw = { method: 'POST', path: '/loyalty/accounts', body, signed: false, headers } as const
+    expect((await house().till.send(raw)).http).toBe(201)
+    expect(expectRefusal(await house().till.send<ErrorBody>(raw), 401, 1004).reason).toBe('signature_replayed')
+  })
+
+  it('debug-signature says that it is right, what is mistaken, and what is wrong with the headers', async () => {
+    const { curl } = await signed()
+    const right = await debug(curl)
+    expect(right.code, right.stderr).toBe(0)
+    expect(right.stdout).toMatch(/is right[\s\S]+at most 300 s from the server's clock/)
+    const moved = await debug(curl.replace('http://', 'https://'))
+    expect([moved.code, moved.stdout]).toEqual([1, expect.stringContaining('[other_scheme]')])
+    const changed = await debug(curl.replace('4155550188', '4155550189'))
+    expect([changed.code, changed.stdout]).toEqual([1, expect.stringContaining('not that of the body as it arrived')])
+  })
+
+  it('certify passes with a credential that may sign in no other way', async () => {
+    const { apiKey, secret } = await createCredential(house(), ['--account', ACCOUNT, '--message-signatures'])
+    const access = ['--url', house().url, '--key', apiKey, '--secret', secret, '--account', ACCOUNT, '--store', DEMO_STORE]
+    const only = ['--only', 'wrong_signature', 'missing_headers', 'member_created', 'order_plain', 'repeat_same_answer']
+    const run = await regulars(['certify', ...access, '--message-signatures', '--format', 'json', ...only])
+    expect(run.code, run.stdout).toBe(0)
+    const without = await regulars(['certify', ...access, '--format', 'json', ...only])
+    expect(without.code).not.toBe(0)
+  })
 })
 
 it('costs an order call one database round trip more: the nonce, before anything is decided', async () => {

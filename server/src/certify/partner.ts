@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KEY_HEADER, SIGNATURE_HEADER, sign } from '@regulars/contract'
+import { KEY_HEADER, SIGNATURE_HEADER, sign, signMessage } from '@regulars/contract'
 
 /** One request and what came back, as evidence. Key and signature are left out: a report is passed on. */
 export interface Exchange {
@@ -31,7 +32,15 @@ const WAIT_MAX_MS = 3_000
 /** Somebody else's secret: 48 bytes that sign well and belong to nobody. */
 const WRONG_SECRET = Buffer.from('the secret of somebody else, who is not a partner').toString('base64')
 
-export function createPartner({ url, apiKey, secret }: { url: string; apiKey: string; secret: string }): Partner {
+/** What a partner was given. */
+export interface PartnerAccess {
+  readonly url: string
+  readonly apiKey: string
+  readonly secret: string
+  readonly messageSignatures?: boolean
+}
+
+export function createPartner({ url, apiKey, secret, messageSignatures = false }: PartnerAccess): Partner {
   const base = url.replace(/\/+$/, '')
   return {
     async send(method, target, body, signing = 'right') {
@@ -39,9 +48,9 @@ export function createPartner({ url, apiKey, secret }: { url: string; apiKey: st
       // What is signed is what goes on the request line, also where the server stands under a path of a host.
       const line = address.pathname + address.search
       const text = body === undefined ? '' : JSON.stringify(body)
-      const headers = await headersOf(line, text, signing)
       const from = performance.now()
       for (let attempt = 1; ; attempt++) {
+        const headers = await headersOf({ method, address, body: text, signing })
         const received = await once(address, { method, headers, ...(text !== '' && { body: text }) })
         const again = (received.status === 503 || received.status === 429) && attempt < ATTEMPTS
         if (!again) {
@@ -53,18 +62,29 @@ export function createPartner({ url, apiKey, secret }: { url: string; apiKey: st
     },
   }
 
-  async function headersOf(uri: string, body: string, signing: Signing): Promise<Record<string, string>> {
-    const signature = await sign({
-      secret: signing === 'wrong_secret' ? WRONG_SECRET : secret,
-      uri,
-      body: signing === 'other_body' ? `${body} ` : body,
-    })
+  /** Anew for each attempt: a message signature is good for one. */
+  async function headersOf({ method, address, body, signing }: Sending): Promise<Record<string, string>> {
+    const used = signing === 'wrong_secret' ? WRONG_SECRET : secret
+    const type: Record<string, string> = body === '' ? {} : { 'Content-Type': 'application/json' }
+    if (messageSignatures && (signing === 'right' || signing === 'wrong_secret')) {
+      const [created, nonce] = [Math.floor(Date.now() / 1_000), randomBytes(16).toString('base64')]
+      return { ...type, ...(await signMessage({ method, targetUri: address.href, body, apiKey, secret: used, created, nonce })) }
+    }
+    const uri = address.pathname + address.search
+    const signature = await sign({ secret: used, uri, body: signing === 'other_body' ? `${body} ` : body })
     return {
-      ...(body !== '' && { 'Content-Type': 'application/json' }),
+      ...type,
       ...(signing !== 'no_key' && { [KEY_HEADER]: signing === 'unknown_key' ? 'test_nobody_has_this_key' : apiKey }),
       ...(signing !== 'no_signature' && { [SIGNATURE_HEADER]: signature }),
     }
   }
+}
+
+interface Sending {
+  readonly method: 'GET' | 'POST'
+  readonly address: URL
+  readonly body: string
+  readonly signing: Signing
 }
 
 async function once(

@@ -14,6 +14,8 @@ export interface CertifyOptions {
   readonly url: string
   readonly apiKey: string
   readonly secret: string
+  /** Sign as RFC 9421 says; what is sent wrong on purpose is signed in the first way all the same, but for the wrong secret. */
+  readonly messageSignatures?: boolean
   readonly accountId: string
   readonly store: string
   readonly menu: Menu

@@ -152,6 +152,8 @@ program
   .option('--key <key>', 'API key, for the curl', '<your API key>')
   .option('--body <text>', 'body, exactly as sent; @file reads a file')
   .option('--url <base>', 'where the server is, for the curl', 'http://127.0.0.1:8080')
+  .option('--message-signature', 'sign as RFC 9421 says: method, whole address, time and nonce too')
+  .option('--method <method>', 'for a message signature; GET, or POST with a body, when left out')
   .option('--json', 'print JSON')
   .action(async (uri, options) => (await import('./commands/sign.ts')).signCommand(uri, options))
 
@@ -163,6 +165,7 @@ program
   .requiredOption('--secret <base64>', 'shared secret')
   .requiredOption('--account <id>', 'account id, which orders carry as brand')
   .requiredOption('--store <code>', 'store code')
+  .option('--message-signatures', 'sign as RFC 9421 says, for a credential that must')
   .option('--menu <file>', 'what is sold (CSV: item_id, name, category, price); a usual menu when left out')
   .option('--phone <number>', 'first phone of the members it makes; at random when left out')
   .option('--needs <label=count...>', 'how many items a free-item reward takes, instead of asking the server')

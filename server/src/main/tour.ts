@@ -1,4 +1,4 @@
-import { sign } from '@regulars/contract'
+import { KEY_HEADER, SIGNATURE_HEADER, sign } from '@regulars/contract'
 import pc from 'picocolors'
 import { curlOf } from './commands/sign.ts'
 import type { Ready } from './dev.ts'
@@ -24,7 +24,7 @@ export async function tour({ url, accountId, apiKey, secret, adminToken, mailbox
     '',
     '  Look a member up by phone (it is created the first time):',
     '',
-    curlOf({ uri, body, signature, key: apiKey, url }),
+    curlOf({ uri, body, headers: { [KEY_HEADER]: apiKey, [SIGNATURE_HEADER]: signature }, url }),
     '',
     `  Sign any other request:  npx regulars sign '/loyalty/accounts/ID/balance' --key ${apiKey} --secret ${secret} --url ${url}`,
     '',

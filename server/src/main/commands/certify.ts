@@ -20,6 +20,7 @@ interface CertifyCommandOptions {
   readonly url: string
   readonly key: string
   readonly secret: string
+  readonly messageSignatures?: boolean
   readonly account: string
   readonly store: string
   readonly menu?: string
@@ -66,7 +67,8 @@ export async function certifyCommand(options: CertifyCommandOptions): Promise<vo
   }
 }
 
-async function readInputs({ url, key, secret, account, store, menu, phone, only, skip, needs = [] }: CertifyCommandOptions) {
+async function readInputs(options: CertifyCommandOptions) {
+  const { url, key, secret, account, store, menu, phone, only, skip, needs = [], messageSignatures } = options
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
     throw new UsageError(`--url must be the server's address, such as http://127.0.0.1:8080; got ${url}.`)
   if (phone !== undefined && !/^\+?[\d ()-]*\d{4}$/.test(phone))
@@ -75,6 +77,7 @@ async function readInputs({ url, key, secret, account, store, menu, phone, only,
     url,
     apiKey: key,
     secret: checkedSecret(secret),
+    messageSignatures,
     accountId: account,
     store,
     menu: menu === undefined ? USUAL_MENU : await menuOf(menu),

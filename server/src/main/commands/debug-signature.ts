@@ -1,5 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { debugSignature, decodeSecret, readPastedRequest, type SignatureDiagnosis } from '@regulars/contract'
+import {
+  debugMessageSignature,
+  debugSignature,
+  decodeSecret,
+  type MessageDiagnosis,
+  type PastedRequest,
+  readPastedRequest,
+  SIGNATURE_AGE_S,
+  type SignatureDiagnosis,
+} from '@regulars/contract'
 import { EXIT, UsageError } from '../settings.ts'
 import { print } from './output.ts'
 
@@ -26,24 +35,54 @@ export async function debugSignatureCommand(file: string | undefined, options: D
     throw new UsageError(
       'No request was found. Paste a curl command or raw HTTP on standard input, name a file with it, or pass --target, --signature and --body.',
     )
-  if (signature === undefined)
-    throw new UsageError('The request has no X-Class-Signature. Pass the signature that was refused as --signature.')
+  if (signature === undefined && !pasted.message)
+    throw new UsageError(
+      'The request has no X-Class-Signature, and no Signature-Input. Pass the signature that was refused as --signature.',
+    )
   const [secret = '', ...others] = await Promise.all(options.secret.map(secretOf))
   const body = options.body === undefined ? pasted.body : await bodyOf(options.body)
   const [method, host, apiKey] = [options.method ?? pasted.method, options.host ?? pasted.host, options.key ?? pasted.apiKey]
-  const diagnosis = await debugSignature({
+  const about = {
     secret,
     others: others.map((other, index) => ({ secret: other, name: `secret ${index + 2} of those given` })),
-    signature,
     uri,
     ...(body !== undefined && { body }),
+  }
+  // A request that has both is judged by this one, as the server does.
+  if (pasted.message) {
+    const origins = originsOf({ ...pasted, host })
+    return tell(await debugMessageSignature({ ...about, ...pasted.message, method: method ?? 'POST', origins }), options)
+  }
+  const diagnosis = await debugSignature({
+    ...about,
+    signature: signature ?? '',
     ...(method !== undefined && { method }),
     ...(host !== undefined && { host }),
     ...(apiKey !== undefined && { apiKey }),
     ...(options.signMinified && { signMinified: true }),
   })
-  print(diagnosis, { json: options.json, text: () => formatDiagnosis(diagnosis) })
+  tell(diagnosis, options)
+}
+
+function tell(diagnosis: SignatureDiagnosis | MessageDiagnosis, { json }: DebugSignatureOptions): void {
+  const text = () =>
+    diagnosis.verdict === 'unreadable'
+      ? `No secret was tried, for the headers themselves are wrong: ${diagnosis.problem}.`
+      : formatDiagnosis(diagnosis) + ('created' in diagnosis ? ageOf(diagnosis.created) : '')
+  print(diagnosis, { json, text })
   if (diagnosis.verdict !== 'right') process.exitCode = EXIT.failed
+}
+
+/** A right signature is refused all the same by a server whose clock is too far from it. */
+function ageOf(created: number): string {
+  const at = new Date(created * 1000).toISOString()
+  return `\n\nIt says that it was made at ${at}: at most ${SIGNATURE_AGE_S} s from the server's clock (the Date of its answer), and with a nonce that no request had before.`
+}
+
+/** Raw HTTP does not say by which scheme it went. */
+function originsOf({ scheme, host }: PastedRequest): readonly [string, ...string[]] {
+  if (host === undefined) throw new UsageError('The request names no host, which is part of what is signed. Pass it as --host.')
+  return scheme ? [`${scheme}://${host}`] : [`https://${host}`, `http://${host}`]
 }
 
 function formatDiagnosis({ verdict, mistakes, secretName, signed, toSign }: SignatureDiagnosis): string {

@@ -1,5 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { sign } from '@regulars/contract'
+import {
+  CONTENT_DIGEST_HEADER,
+  KEY_HEADER,
+  MESSAGE_SIGNATURE_HEADER,
+  readMessageSignature,
+  SIGNATURE_HEADER,
+  SIGNATURE_INPUT_HEADER,
+  sign,
+  signatureBase,
+  signMessage,
+} from '@regulars/contract'
 import { UsageError } from '../settings.ts'
 import { print } from './output.ts'
 
@@ -8,6 +19,8 @@ interface SignOptions {
   readonly key: string
   readonly body?: string
   readonly url: string
+  readonly messageSignature?: boolean
+  readonly method?: string
   readonly json?: boolean
 }
 
@@ -17,8 +30,10 @@ export async function signCommand(uri: string, options: SignOptions): Promise<vo
     throw new UsageError(`The request target starts with a slash and names no host: /loyalty/accounts/1/balance; got ${uri}.`)
   const secret = options.secret === '-' ? (await readAll(process.stdin)).trim() : options.secret
   const body = await bodyOf(options.body)
+  if (options.messageSignature) return signAsMessage(uri, { ...options, secret, body })
   const signature = await sign({ secret, uri, body: Buffer.from(body) })
-  const curl = curlOf({ uri, body, signature, key: options.key, url: options.url })
+  const headers = { [KEY_HEADER]: options.key, [SIGNATURE_HEADER]: signature }
+  const curl = curlOf({ uri, body, headers, url: options.url })
   print(
     { stringToSign: `${uri}${body}`, signature, curl },
     {
@@ -29,24 +44,50 @@ export async function signCommand(uri: string, options: SignOptions): Promise<vo
   )
 }
 
+/** The other way to sign: good for one request within five minutes. */
+async function signAsMessage(
+  uri: string,
+  { url, key, secret, body, method = body === '' ? 'GET' : 'POST', json }: SignOptions & { body: string },
+): Promise<void> {
+  const message = { method: method.toUpperCase(), targetUri: `${url.replace(/\/+$/, '')}${uri}` }
+  const created = Math.floor(Date.now() / 1000)
+  const nonce = randomBytes(16).toString('base64')
+  const headers = await signMessage({ ...message, apiKey: key, secret, body, created, nonce })
+  const read = readMessageSignature({
+    signatureInput: headers[SIGNATURE_INPUT_HEADER] ?? '',
+    signature: headers[MESSAGE_SIGNATURE_HEADER],
+    hasBody: body !== '',
+  })
+  if (!read.ok) throw new UsageError(`This cannot be signed: ${read.refusal.facts.problem}.`)
+  const stringToSign = signatureBase({ ...message, contentDigest: headers[CONTENT_DIGEST_HEADER] }, read.value)
+  const curl = curlOf({ uri, body, headers, url, method: message.method })
+  print(
+    { stringToSign, headers, curl },
+    {
+      json,
+      text: () => `Signature base (RFC 9421, ${Buffer.byteLength(stringToSign)} bytes):\n${stringToSign}\n\n${curl}`,
+    },
+  )
+}
+
 export function curlOf({
   uri,
   body,
-  signature,
-  key,
+  headers,
   url,
+  method,
 }: {
   uri: string
   body: string
-  signature: string
-  key: string
+  headers: Readonly<Record<string, string>>
   url: string
+  method?: string
 }): string {
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+  const isUsual = method === undefined || method === (body === '' ? 'GET' : 'POST')
   const lines = [
-    `curl ${quoted(`${url.replace(/\/+$/, '')}${uri}`)}`,
-    `-H ${quoted(`X-Class-Key: ${key}`)}`,
-    `-H ${quoted(`X-Class-Signature: ${signature}`)}`,
+    `curl ${isUsual ? '' : `-X ${method} `}${quoted(`${url.replace(/\/+$/, '')}${uri}`)}`,
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
   ]
   if (body !== '') lines.push(`-H 'Content-Type: application/json'`, `--data-binary ${quoted(body)}`)
   return lines.join(' \\\n  ')
