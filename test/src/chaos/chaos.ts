@@ -34,9 +34,11 @@ interface Options {
 }
 
 const TILLS = 6
-/** Each till's own members, and some that all tills sell to at once. */
-const OWN_MEMBERS = 3
-const SHARED_MEMBERS = 2
+/** Each till's own members, and some that all tills sell to at once: more in a longer run, or a member would buy thousands of lunches. */
+const OWN_MEMBERS = (minutes: number) => 3 + Math.floor(minutes / 3)
+const SHARED_MEMBERS = (minutes: number) => 2 + Math.floor(minutes / 15)
+/** Who sends every answered call once more, in the end. */
+const REPEATERS = 24
 /** Tills on the SDK, and the members of each. */
 const SDK_TILLS = 2
 const SDK_MEMBERS = 2
@@ -62,7 +64,8 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
       record: (event) => history.push(event),
       closed: false,
     }
-    const members = await makeMembers(shop, random.fork(), TILLS * OWN_MEMBERS + SHARED_MEMBERS)
+    const [ownMembers, sharedMembers] = [OWN_MEMBERS(seconds / 60), SHARED_MEMBERS(seconds / 60)]
+    const members = await makeMembers(shop, random.fork(), TILLS * ownMembers + sharedMembers)
     const sdkTills = await openSdkTills(stage, shop, random.fork())
     const scene: Scene = {
       ...{ stage, shop, sdkTills, random: random.fork(), applied: [], recoveries: [], mailed: [] },
@@ -72,8 +75,8 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
 
     const faults = makeFaults(scene, { seconds, count, tell })
     const tills = Array.from({ length: TILLS }, (_, till) => {
-      const shared = members.slice(0, SHARED_MEMBERS)
-      const own = members.slice(SHARED_MEMBERS + till * OWN_MEMBERS, SHARED_MEMBERS + (till + 1) * OWN_MEMBERS)
+      const shared = members.slice(0, sharedMembers)
+      const own = members.slice(sharedMembers + till * ownMembers, sharedMembers + (till + 1) * ownMembers)
       return keepSelling(shop, random.fork(), `${seed}-${till}`, [...shared, ...own], violations)
     })
     const impossible = await faults.finally(() => {
@@ -84,7 +87,7 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
     const sdk = await sdkTills.close()
     violations.push(...sdk.wrong)
     tell(`${history.length} calls in ${Math.round((performance.now() - started) / 1000)} s; checking them`)
-    const repeated = await reckon({ scene, members, history, random: random.fork(), violations })
+    const repeated = await reckon({ scene, members, history, random: random.fork(), violations, tell })
     violations.push(...(await wrongBalances(shop, random.fork(), sdk.points)))
     for (const name of HAPPENINGS) {
       if (counts[name] === 0 && !impossible.has(name)) violations.push(`${name} never happened: let it run longer`)
@@ -182,24 +185,31 @@ interface Reckoning {
   readonly history: readonly HistoryEvent[]
   readonly random: Random
   readonly violations: string[]
+  readonly tell: (line: string) => void
 }
 
+/** How often a reckoning of an hour says how far it is. */
+const TELL_MS = 5_000
+
 /** Everything that must hold once all is quiet again. Gives how many calls were sent again. */
-async function reckon({ scene, members, history, random, violations }: Reckoning): Promise<number> {
+async function reckon({ scene, members, history, random, violations, tell }: Reckoning): Promise<number> {
   const { shop, stage, mailed } = scene
   // In the history too: what is there in the end must follow from what was answered.
   for (const member of members) await readBalance(shop, random, member)
   const sent = history.flatMap((event) => event.sent ?? [])
-  await Promise.all(
-    Array.from({ length: TILLS }, async (_, till) => {
-      const chance = random.fork()
-      for (const { path, body, answer } of sent.filter((_, index) => index % TILLS === till)) {
-        const again = await callUntilAnswered(shop, chance, path, body)
-        if (again.text !== answer)
-          violations.push(`an answered call is answered anew:\n${body}\nfirst ${answer}\nthen  ${again.text}`)
-      }
-    }),
-  )
+  let repeated = 0
+  const teller = setInterval(() => tell(`${repeated} of ${sent.length} answered calls sent once more`), TELL_MS)
+  const repeaters = Array.from({ length: REPEATERS }, async (_, repeater) => {
+    const chance = random.fork()
+    for (const { path, body, answer } of sent.filter((_, index) => index % REPEATERS === repeater)) {
+      const again = await callUntilAnswered(shop, chance, path, body)
+      repeated += 1
+      if (again.text !== answer)
+        violations.push(`an answered call is answered anew:\n${body}\nfirst ${answer}\nthen  ${again.text}`)
+    }
+  })
+  await Promise.all(repeaters).finally(() => clearInterval(teller))
+  tell(`the histories of ${members.length} members`)
   for (const member of members) {
     const calls = history.filter((event) => event.member === member).map(toCall)
     const verdict = linearize(calls, NOBODY, stateKey)
