@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { sale } from './cart.ts'
 import { createTill, expectRefusal, type Till } from './client.ts'
@@ -80,11 +80,15 @@ it('the log finds an order by its id', async () => {
   const member = await till.newMember()
   const transaction = await till.accepted(member, 'completed', order)
   expect(transaction.status).toBe('completed')
-  const lines = server
-    .output()
-    .split('\n')
-    .filter((line) => line.includes(`"${order.id}"`))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const linesOf = () =>
+    server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes(`"${order.id}"`))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+  // It is written after the answer, and comes through a pipe.
+  await vi.waitFor(() => expect(linesOf()).toHaveLength(1))
+  const lines = linesOf()
   expect(lines).toMatchObject([
     { level: 'info', msg: 'call', orderId: order.id, status: 200, accountId: house().accountId, environment: 'test' },
   ])

@@ -45,7 +45,7 @@ interface NamedRow {
   readonly ownerVersion: number
 }
 
-const NAMED = `select k.order_uid from order_keys k where k.account_id = c.account_id and k.key in (c.key, c.other_key)`
+const OF_NAMED = `order_uid in (select k.order_uid from order_keys k where k.account_id = c.account_id and k.key in (c.key, c.other_key))`
 
 function namedBy(key: string): string {
   return `select json_build_object('ownerId', o.member_id, 'ownerVersion', w.version) as named, o.document, o.answers
@@ -70,7 +70,7 @@ const LOAD = `select
     ) m) as membership,
     ${walletColumns({ account: 'c.first_account', memberId: 'c.first_member' })},
     (select json_agg(l) from (
-      select ${LOT_COLUMNS} from lots where account_id = c.account_id and member_id = c.member_id and order_uid in (${NAMED}) and available = 0 and held = 0
+      select ${LOT_COLUMNS} from lots where account_id = c.account_id and member_id = c.member_id and ${OF_NAMED} and available = 0 and held = 0
     ) l) as closed_lots,
     one.named, one.document, one.answers,
     other.named as other_named, other.document as other_document, other.answers as other_answers
