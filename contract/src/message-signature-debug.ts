@@ -40,17 +40,17 @@ export async function debugMessageSignature(suspect: SuspectMessage): Promise<Me
     const fits = await checkContentDigest(contentDigest, body)
     if (!fits.ok) return { verdict: 'unreadable', problem: `Content-Digest: ${fits.refusal.facts.problem}` }
   }
-  const rights = origins.map((origin): SignedMessage => ({ method, contentDigest, targetUri: `${origin}${uri}` }))
+  const [origin] = origins
+  const sentTo = (at: string): SignedMessage => ({ method, contentDigest, targetUri: `${at}${uri}` })
+  const rights = origins.map(sentTo)
   const messages = [
     ...rights.map((message) => ({ mistakes: [], made: bytesOf(signatureBase(message, read.value)) })),
     ...rights.flatMap((message) => basesOf(message, { ...read.value, uri })),
     { mistakes: ['class_signature' as const], made: signedMessage(uri, body) },
   ]
-  const [right] = rights
-  if (!right) throw new Error('there is an origin')
   const found = await searchMistakes({
     signature: read.value.signature,
-    toSign: bytesOf(signatureBase(right, read.value)),
+    toSign: bytesOf(signatureBase(sentTo(origin), read.value)),
     keys: keysOf({ ...suspect, apiKey: read.value.keyId }),
     messages: distinct(messages, (made) => made),
   })
@@ -66,14 +66,19 @@ function basesOf(
   const base = signatureBase(message, about)
   const lines = base.split('\n')
   const [scheme = '', host = ''] = targetUri.split(/:\/\/([^/]*)/)
-  const address = (changed: string): [Mistake, SignedMessage][] => [['other_port', { ...message, targetUri: changed }]]
+  const namesPort = host.includes(':')
   const messages: [Mistake, SignedMessage][] = [
     ['method_lowercased', { ...message, method: method.toLowerCase() }],
     ['target_without_host', { ...message, targetUri: uri }],
     ['query_left_out', { ...message, targetUri: targetUri.replace(/\?.*/s, '') }],
     ['other_scheme', { ...message, targetUri: targetUri.replace(/^https?/, scheme === 'https' ? 'http' : 'https') }],
-    ...address(targetUri.replace(/^(https?:\/\/[^/:]+):\d+/, '$1')),
-    ...(host.includes(':') ? [] : address(targetUri.replace(host, `${host}:${scheme === 'https' ? 443 : 80}`))),
+    [
+      'other_port',
+      {
+        ...message,
+        targetUri: targetUri.replace(host, namesPort ? host.replace(/:\d+$/, '') : `${host}:${scheme === 'https' ? 443 : 80}`),
+      },
+    ],
     ['target_decoded', { ...message, targetUri: decoded(targetUri) ?? targetUri }],
     ['digest_unwrapped', { ...message, contentDigest: contentDigest?.replace(/^[^=]*=:(.*):$/, '$1') }],
   ]

@@ -1,4 +1,13 @@
-import { type Found, joinChanges, type Lot, type OrderWrite, type Reserved, type Wallet, walletAfter } from '@regulars/engine'
+import {
+  type BookChanges,
+  type Found,
+  joinChanges,
+  type Lot,
+  type OrderWrite,
+  type Reserved,
+  type Wallet,
+  walletAfter,
+} from '@regulars/engine'
 import { type Commit, ledgerRows, reservedOf } from '../ledger/index.ts'
 import { keyRows, type LoadedRun, type OrderRow, orderRow, toFound } from './store.ts'
 
@@ -27,11 +36,15 @@ export function openRun(memberId: number, { loaded, calls }: LoadedRun, now: num
   )
   let isOver = false
   const writes: OrderWrite[] = []
+  /** How many of them the wallet shows: only whoever comes next needs the last one. */
+  let shown = 0
   const rows = new Map<string, OrderRow>()
   const byKey = new Map<string, { write: OrderWrite; row: OrderRow }>()
 
   return {
     situationOf(index, keys) {
+      for (const write of writes.slice(shown)) wallet = walletAfter(wallet, write.changes, activeAt(write.changes, now))
+      shown = writes.length
       const found = new Map(calls[index]?.found)
       for (const key of keys) {
         const kept = byKey.get(key)
@@ -49,11 +62,9 @@ export function openRun(memberId: number, { loaded, calls }: LoadedRun, now: num
     keep(write, answered) {
       const concernsOthers = write.ownerId !== memberId || write.keys.moved.length > 0
       if (concernsOthers && writes.length > 0) return false
-      const known = new Set(wallet.lots.map((lot) => lot.lotId))
       // A lot that was not loaded has come back: what it was made of stands in its row alone.
-      isOver = concernsOthers || write.changes.lotsChanged.some((lot) => !known.has(lot.lotId))
+      isOver = concernsOthers || write.changes.lotsChanged.some((lot) => !wallet.lots.some(({ lotId }) => lotId === lot.lotId))
       const row = orderRow(write, { ...answered, now })
-      wallet = walletAfter(wallet, write.changes, activeAt(write, now))
       writes.push(write)
       rows.set(row.order_uid, row)
       for (const key of write.order.keys) byKey.set(key, { write, row })
@@ -70,14 +81,14 @@ export function openRun(memberId: number, { loaded, calls }: LoadedRun, now: num
         accountId,
         memberId: first.ownerId,
         version: first.ownerVersion,
-        rows: { ...ledgerRows(loaded, changes, wallet.activeAt), ...keyRows(writes), orders: [...rows.values()] },
+        rows: { ...ledgerRows(loaded, changes, activeAt(changes, now)), ...keyRows(writes), orders: [...rows.values()] },
       }
     },
   }
 }
 
 /** A quote is nothing that a member has done. */
-const activeAt = ({ changes }: OrderWrite, now: number): number | null => (changes.movements.length > 0 ? now : null)
+const activeAt = ({ movements }: BookChanges, now: number): number | null => (movements.length > 0 ? now : null)
 
 /** Some may be named by several calls. */
 function withLots(wallet: Wallet, closed: readonly Lot[]): Wallet {

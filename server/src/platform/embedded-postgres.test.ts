@@ -99,6 +99,8 @@ it('is started again where it was when it is supervised, as often as it is kille
       ['SIGINT', false],
       ['SIGKILL', true],
     ] as const) {
+      // The look that started it ends a moment after the first answer; a kill within that moment would be its own to mend.
+      await sleep(500)
       expect(await pool.query('n', 'select 2 as n', [])).toEqual([{ n: 2 }])
       process.kill(await postmasterPid(), signal)
       if (tidied) await rm(new URL(running.socketUrl).searchParams.get('host') ?? '', { recursive: true })
@@ -106,8 +108,7 @@ it('is started again where it was when it is supervised, as often as it is kille
       // A pool may hold connections that it does not know yet to be dead.
       await expect.poll(() => pool.query('n', 'select 2 as n', []).catch(() => []), { timeout: 5_000 }).toEqual([{ n: 2 }])
     }
-    // Killed again before a slow machine was done with starting it, it is started again by the same look.
-    expect(new Set(said)).toEqual(new Set(['PostgreSQL has ended: starting it again']))
+    expect(said).toEqual(new Array(3).fill('PostgreSQL has ended: starting it again'))
   } finally {
     await pool.close()
     // Or it would be started again under the tests that follow.

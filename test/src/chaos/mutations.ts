@@ -31,8 +31,8 @@ const MUTATIONS: readonly Mutation[] = [
     breaks: 'what is decided in a row is decided on what those before it leave',
     test: 'server/src/orders/runs.test.ts',
     file: 'server/src/orders/run.ts',
-    from: 'wallet = walletAfter(wallet, write.changes, activeAt(write, now))',
-    to: 'wallet = { ...wallet, activeAt: activeAt(write, now) ?? wallet.activeAt }',
+    from: 'wallet = walletAfter(wallet, write.changes, activeAt(write.changes, now))',
+    to: 'wallet = { ...wallet, activeAt: activeAt(write.changes, now) ?? wallet.activeAt }',
   },
   {
     breaks: 'a placed order holds its reward',

@@ -61,14 +61,18 @@ export async function sell(till: Till, member: string, count: number): Promise<S
   return sold
 }
 
-/** What was answered is answered so again, and nothing has changed by asking. */
+/** All of it is there, is answered so again, and nothing has changed by asking. */
 export async function expectKept(till: Till, member: string, kept: readonly Sold[]): Promise<void> {
+  const expectPoints = async () => {
+    const points = await till.points(member)
+    check(points === kept.length, `there are ${points} points; ${kept.length} were earned`)
+  }
+  await expectPoints()
   for (const { order, text } of kept) {
     const again = (await till.order(member, 'completed', order)).text
     check(again === text, `${order.id} is answered otherwise than before:\n${text}\n${again}`)
   }
-  const points = await till.points(member)
-  check(points === kept.length, `there are ${points} points; ${kept.length} were earned`)
+  await expectPoints()
 }
 
 /** Repeats a call, byte for byte, until it is answered, as a till does. */
