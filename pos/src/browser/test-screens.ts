@@ -41,6 +41,7 @@ export async function newVisitor(house: House, options: BrowserContextOptions): 
     const isRefusal = message.text().startsWith('Failed to load resource')
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text())
   })
+  await context.addInitScript(TELL_NAMELESS)
   context.on('weberror', (error) => complaints.push(error.error().stack ?? error.error().message))
   return {
     context,
@@ -56,6 +57,17 @@ export async function newVisitor(house: House, options: BrowserContextOptions): 
     },
   }
 }
+
+/** A dialog has its name when it is put on the page: what is added a moment later, a screen reader does not say. */
+const TELL_NAMELESS = `new MutationObserver((changes) => {
+  for (const { addedNodes } of changes)
+    for (const added of addedNodes) {
+      if (!(added instanceof Element)) continue
+      const dialogs = [added, ...added.querySelectorAll('*')].filter((element) => element.matches('[role=dialog], dialog'))
+      for (const dialog of dialogs)
+        if (!dialog.ariaLabel) console.error('a dialog without a name: ' + dialog.outerHTML.slice(0, 200))
+    }
+}).observe(document, { childList: true, subtree: true })`
 
 let steps = 0
 
@@ -125,9 +137,6 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
     { colorScheme: 'light', runOnly: ALL_RULES },
     { colorScheme: 'dark', runOnly: ['color-contrast'] },
   ] as const
-  // A dialog gets its name a moment after it is there; one that never does is told by axe.
-  const nameless = page.locator('[role=dialog]:not([aria-labelledby], [aria-label])').first()
-  await nameless.waitFor({ state: 'detached', timeout: 5_000 }).catch(() => undefined)
   // Given to the page by the debugger, which no content security policy stops: the policy itself stays as it is.
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axe.source)
   for (const { colorScheme, runOnly } of passes) {

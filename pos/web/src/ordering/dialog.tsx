@@ -1,5 +1,6 @@
 import { CloseButton, Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { titled } from '../titled.ts'
 import styles from './ordering.module.css'
 import { useSpeech } from './speech.ts'
 
@@ -15,7 +16,7 @@ interface DialogProps {
 export function Dialog({ opened, title, hasClose, children, onClose }: DialogProps) {
   const { say } = useSpeech()
   return (
-    <Modal.Root opened={opened} onClose={onClose} size="lg" centered>
+    <Modal.Root opened={opened} onClose={onClose} size="lg" centered attributes={titled(title).attributes}>
       <Modal.Overlay />
       <Modal.Content>
         <Modal.Body className={styles.dialog}>

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { OrderPage, OrderState, OrderView } from '../../../../src/api.ts'
 import { call } from '../../api-client.ts'
 import { formatMoney } from '../../money.ts'
+import { titled } from '../../titled.ts'
 import { Receipt } from './receipt.tsx'
 import { RefundForm } from './refund-form.tsx'
 import styles from './register.module.css'
@@ -39,14 +40,7 @@ export function History({ currency, onCollect, onClose }: Props) {
   })
   const order = data?.orders.find(({ id }) => id === open)
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size="md"
-      title={order ? `Order ${order.number}` : 'Orders'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Drawer opened onClose={onClose} position="right" size="md" {...titled(order ? `Order ${order.number}` : 'Orders')}>
       {order ? (
         <OrderDetail order={order} currency={currency} onCollect={onCollect} onBack={() => setOpen(null)} />
       ) : (

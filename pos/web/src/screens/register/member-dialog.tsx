@@ -2,6 +2,7 @@ import { Alert, Button, Modal, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { MemberView } from '../../../../src/api.ts'
 import { call } from '../../api-client.ts'
+import { titled } from '../../titled.ts'
 import { NumberPad } from './number-pad.tsx'
 
 const DIGITS_MAX = 15
@@ -37,7 +38,7 @@ export function MemberDialog({ till, onFound, onClose }: Props) {
   }
   if (fresh) {
     return (
-      <Modal opened onClose={() => onFound(fresh)} title="New member" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened onClose={() => onFound(fresh)} {...titled('New member')}>
         <form onSubmit={lookUp}>
           <Stack>
             <Alert color="harbor">{formatPhone(digits)} is a member now. What is the customer’s name?</Alert>
@@ -58,7 +59,7 @@ export function MemberDialog({ till, onFound, onClose }: Props) {
     )
   }
   return (
-    <Modal opened onClose={onClose} title="Member’s phone number" size="sm" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} {...titled('Member’s phone number')} size="sm">
       <form onSubmit={lookUp}>
         <Stack gap="sm">
           <TextInput

@@ -4,6 +4,7 @@ import type { CartLine, MenuItem, ModifierGroup } from '../../../../src/api.ts'
 import type { MenuIndex } from '../../cart.ts'
 import { unitPrice } from '../../cart.ts'
 import { formatMoney } from '../../money.ts'
+import { titled } from '../../titled.ts'
 import { Stepper } from './stepper.tsx'
 
 interface Props {
@@ -28,7 +29,7 @@ export function ModifierDialog({ item, index, onAdd, onClose }: Props) {
     onAdd(modifiers, quantity)
   }
   return (
-    <Modal opened onClose={onClose} title={item.name} size="md" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} {...titled(item.name)} size="md">
       <form onSubmit={submit}>
         <Stack>
           {groups.map((group) => (

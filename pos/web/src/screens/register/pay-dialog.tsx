@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { DeviceView, OrderView, PayAsk, PayOutcome } from '../../../../src/api.ts'
 import { call } from '../../api-client.ts'
 import { formatMoney } from '../../money.ts'
+import { titled } from '../../titled.ts'
 import { NumberPad } from './number-pad.tsx'
 
 interface Props {
@@ -38,9 +39,8 @@ export function PayDialog(props: Props) {
       withCloseButton={!isBusy}
       closeOnEscape={!isBusy}
       closeOnClickOutside={false}
-      title={`${method === 'cash' ? 'Cash' : 'Card'}: ${formatMoney(total, currency)}`}
+      {...titled(`${method === 'cash' ? 'Cash' : 'Card'}: ${formatMoney(total, currency)}`)}
       size="26rem"
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
         {problem !== null && (

@@ -9,6 +9,7 @@ import { indexMenu } from '../../cart.ts'
 import { useLive } from '../../live.ts'
 import { formatMoney } from '../../money.ts'
 import { Pairing } from '../../shell.tsx'
+import { titled } from '../../titled.ts'
 import { CartPanel } from './cart-panel.tsx'
 import { MemberDialog } from './member-dialog.tsx'
 import { MenuGrid } from './menu-grid.tsx'
@@ -238,13 +239,7 @@ function Done({
 }) {
   const change = order.payment?.change ?? 0
   return (
-    <Modal
-      opened
-      onClose={onNext}
-      title={`Paid · order ${order.number}`}
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onNext} {...titled(`Paid · order ${order.number}`)} closeOnClickOutside={false}>
       {change > 0 && (
         <Text size="xl" fw={700} role="status" mb="sm">
           Give back {formatMoney(change, currency)}
