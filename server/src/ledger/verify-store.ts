@@ -8,14 +8,20 @@ export interface MemberKey {
   readonly memberId: number
 }
 
-/** The members after one, up to another and with it, in the database's own order; without an end, all that are left. */
+/**
+ * The members of one account after one, up to another and with it; without an end, all that are left. An account by itself, because PostgreSQL judges a
+ * range over (account, member) by the account alone: it would take a hundred members for everybody, and read all of them.
+ */
 export interface MemberRange {
-  readonly after: MemberKey
-  readonly to: MemberKey | undefined
+  readonly accountId: string
+  readonly after: string
+  readonly to: string | undefined
 }
 
-/** Sorts before every member: account ids are digits. */
-export const FIRST: MemberKey = { accountId: '', memberId: 0 }
+/** Sorts before every member of an account; guests' pseudo-members are negative. */
+export const NOBODY = '-9223372036854775808'
+/** Sorts before every account and every key. */
+export const NOTHING = ''
 
 export interface WalletRow extends MemberKey {
   readonly seq: number
@@ -74,7 +80,6 @@ export interface CachedRows {
   readonly lots: readonly LotRow[]
   readonly balances: readonly BalanceRow[]
   readonly holds: readonly HoldRow[]
-  readonly strayKeys: readonly StrayKey[]
 }
 
 /** Rows at a time of what can grow long for one member. */
@@ -87,28 +92,63 @@ export async function freezeSnapshot(tx: Tx): Promise<void> {
   await tx.query('', 'set local plan_cache_mode = auto', [])
 }
 
-export async function countWallets(db: Queryable): Promise<number> {
-  const [row] = await db.query<{ count: string }>('', 'select count(*) as count from wallets', [])
+export async function countRows(db: Queryable, table: 'wallets' | 'order_keys'): Promise<number> {
+  const [row] = await db.query<{ count: string }>('', `select count(*) as count from ${table}`, [])
   return Number(row?.count ?? 0)
 }
 
-/** The last of the next `limit` members; undefined when fewer are left. */
-export async function findRangeEnd(db: Queryable, after: MemberKey, limit: number): Promise<MemberKey | undefined> {
+const OWNED = ['wallets', 'balances', 'lots', 'holds', 'movements', 'entries', 'orders', 'order_keys']
+
+/** The next account that anything belongs to; undefined after the last. */
+export async function findNextAccount(db: Queryable, after: string): Promise<string | undefined> {
+  const first = (table: string) => `(select account_id from ${table} where account_id > $1 order by account_id limit 1)`
+  const [row] = await db.query<Raw>('', `${OWNED.map(first).join(' union all ')} order by account_id limit 1`, [after])
+  return row && text(row.account_id)
+}
+
+/** The last of the next `limit` members of an account; undefined when fewer are left. */
+export async function findRangeEnd(
+  db: Queryable,
+  { accountId, after }: { accountId: string; after: string },
+  limit: number,
+): Promise<string | undefined> {
   const [row] = await db.query<Raw>(
     '',
-    `select ${MEMBER} from wallets where (account_id, member_id) > ($1, $2) order by account_id, member_id offset $3 limit 1`,
-    [after.accountId, after.memberId, limit - 1],
+    'select member_id from wallets where account_id = $1 and member_id > $2 order by member_id offset $3 limit 1',
+    [accountId, after, limit - 1],
   )
-  return row && memberOf(row)
+  return row && text(row.member_id)
+}
+
+/**
+ * The keys among an account's next `limit` that lead to no order, and the last key that was looked at; undefined when there are no more. They go by
+ * themselves, since no index finds the keys of a member.
+ */
+export async function findStrayKeys(
+  db: Queryable,
+  { accountId, after }: { accountId: string; after: string },
+  limit: number,
+): Promise<{ seen: number; last: string; strays: readonly StrayKey[] } | undefined> {
+  const [row] = await db.query<Raw>(
+    '',
+    `with page as materialized (
+       select account_id, key, member_id, order_uid from order_keys where account_id = $1 and key > $2 order by key limit $3
+     )
+     select count(*) as seen, max(key) as last, json_agg(json_build_object(
+       'key', key, 'accountId', account_id, 'memberId', member_id, 'orderUid', order_uid
+     )) filter (where not exists (
+       select from orders o where o.account_id = p.account_id and o.member_id = p.member_id and o.order_uid = p.order_uid
+     )) as strays from page p`,
+    [accountId, after, limit],
+  )
+  if (!row || row.last === null) return undefined
+  return { seen: number(row.seen), last: text(row.last), strays: (row.strays ?? []) as StrayKey[] }
 }
 
 export async function loadCachedRows(tx: Tx, range: MemberRange): Promise<CachedRows> {
-  const rows = (columns: string, table: string, and = '') =>
-    tx.query<Raw>('', `select ${MEMBER}, ${columns} from ${table} t where ${WITHIN} ${and}`, bounds(range))
+  const rows = (columns: string, table: string) =>
+    tx.query<Raw>('', `select ${MEMBER}, ${columns} from ${table} where ${WITHIN}`, bounds(range))
   const lot = `lot_id as "lotId", asset, available, held, expired, ms(issued_at) as "issuedAt", ms(expires_at) as "expiresAt", after_shown as "afterShown", order_uid as "orderUid", origin`
-  const isStray = `and not exists (
-    select from orders o where o.account_id = t.account_id and o.member_id = t.member_id and o.order_uid = t.order_uid
-  )`
   return {
     wallets: (await rows('seq, digest', 'wallets')).map((row) => ({
       ...memberOf(row),
@@ -129,11 +169,6 @@ export async function loadCachedRows(tx: Tx, range: MemberRange): Promise<Cached
       lotId: text(row.lotId),
       asset: text(row.asset),
       quantity: number(row.quantity),
-    })),
-    strayKeys: (await rows('key, order_uid as "orderUid"', 'order_keys', isStray)).map((row) => ({
-      ...memberOf(row),
-      key: text(row.key),
-      orderUid: text(row.orderUid),
     })),
   }
 }
@@ -242,13 +277,8 @@ interface Source {
 
 const MEMBER = `account_id as "accountId", member_id as "memberId"`
 /** Unprepared statements are planned for these very bounds, so an open end costs nothing. */
-const WITHIN = `(account_id, member_id) > ($1, $2) and ($3::text is null or (account_id, member_id) <= ($3, $4))`
-const bounds = ({ after, to }: MemberRange): unknown[] => [
-  after.accountId,
-  after.memberId,
-  to?.accountId ?? null,
-  to?.memberId ?? null,
-]
+const WITHIN = 'account_id = $1 and member_id > $2 and ($3::bigint is null or member_id <= $3)'
+const bounds = ({ accountId, after, to }: MemberRange): unknown[] => [accountId, after, to ?? null]
 
 async function* streamRows(tx: Tx, range: MemberRange, source: Source): AsyncGenerator<Raw> {
   for await (const chunk of streamChunks(tx, range, source)) yield* chunk
@@ -256,18 +286,18 @@ async function* streamRows(tx: Tx, range: MemberRange, source: Source): AsyncGen
 
 async function* streamChunks(tx: Tx, range: MemberRange, { columns, table, key, least }: Source): AsyncGenerator<Raw[]> {
   const type = key === 'seq' ? 'bigint' : 'uuid'
-  let last: readonly unknown[] = [range.after.accountId, range.after.memberId, least]
+  let last: readonly unknown[] = [range.after, least]
   for (;;) {
     const rows = await tx.query<Raw>(
       '',
       `select ${MEMBER}, ${columns}, ${key} as last_key from ${table} t
-       where ${WITHIN} and (account_id, member_id, ${key}) > ($5, $6, $7::${type}) order by account_id, member_id, ${key} limit ${CHUNK}`,
+       where ${WITHIN} and (member_id, ${key}) > ($4, $5::${type}) order by member_id, ${key} limit ${CHUNK}`,
       [...bounds(range), ...last],
     )
     yield rows
     const end = rows.at(-1)
     if (!end || rows.length < CHUNK) return
-    last = [end.accountId, end.memberId, end.last_key]
+    last = [end.memberId, end.last_key]
   }
 }
 

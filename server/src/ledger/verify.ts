@@ -3,13 +3,17 @@ import { MemberAudit } from './member-audit.ts'
 import type { Problem } from './problem.ts'
 import {
   compareBudgets,
-  countWallets,
-  FIRST,
+  countRows,
+  findNextAccount,
   findRangeEnd,
+  findStrayKeys,
   freezeSnapshot,
   loadCachedRows,
   type MemberKey,
   type MemberRange,
+  NOBODY,
+  NOTHING,
+  type StrayKey,
   streamMovements,
   streamOrders,
 } from './verify-store.ts'
@@ -28,12 +32,13 @@ export interface VerifyReport {
 
 /** Members a transaction; their open lots, and what their orders moved, are in memory together. */
 const PAGE = 100
+const KEYS = 5_000
 const PROBLEMS_SHOWN = 100
 
 /**
  * Recomputes one environment from its append-only movements and compares everything that is kept beside them: wallets, lots, balances, holds, orders
  * and their keys. Reads only, a page of members at a time, each page as it stood at one instant, so it may run beside a busy server.
- * `onProgress` is told how many members are done, of about how many.
+ * `onProgress` is told how many rows are done, of about how many: a row is a member, with all that is theirs, or a key of an order.
  */
 export async function verifyLedger(
   db: Database,
@@ -43,23 +48,20 @@ export async function verifyLedger(
   const tally = { members: 0, movements: 0, entries: 0, orders: 0 }
   const problems: Problem[] = []
   let problemCount = 0
-  const total = await countWallets(db)
+  let done = 0
+  const total = (await countRows(db, 'wallets')) + (await countRows(db, 'order_keys'))
   onProgress?.(0, total)
 
-  for (let after: MemberKey | undefined = FIRST; after; ) {
-    const page: Page = await verifyPage(db, after)
-    tally.members += page.members
-    tally.movements += page.movements
-    tally.entries += page.entries
-    tally.orders += page.orders
-    problemCount += page.problems.length
-    problems.push(...page.problems.slice(0, PROBLEMS_SHOWN - problems.length))
-    onProgress?.(tally.members, Math.max(total, tally.members))
-    after = page.end
+  for await (const part of verifyParts(db)) {
+    tally.members += part.members
+    tally.movements += part.movements
+    tally.entries += part.entries
+    tally.orders += part.orders
+    problemCount += part.problems.length
+    problems.push(...part.problems.slice(0, PROBLEMS_SHOWN - problems.length))
+    done += part.members + part.keys
+    onProgress?.(done, Math.max(total, done))
   }
-  const budgets = await verifyBudgets(db)
-  problemCount += budgets.length
-  problems.push(...budgets.slice(0, PROBLEMS_SHOWN - problems.length))
   return { ok: problemCount === 0, ...tally, problems, problemCount, durationMs: Math.round(performance.now() - start) }
 }
 
@@ -79,22 +81,64 @@ export function formatVerifyReport(report: VerifyReport): string {
 const show = (value: unknown): string =>
   value === undefined || value === null ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
 
-interface Page {
+/** What was looked at in one go, and what does not hold of it. */
+interface Part {
   readonly members: number
   readonly movements: number
   readonly entries: number
   readonly orders: number
+  readonly keys: number
   readonly problems: readonly Problem[]
-  /** Where the next page begins; undefined when this was the last. */
-  readonly end: MemberKey | undefined
+}
+const NO_ROWS = { members: 0, movements: 0, entries: 0, orders: 0, keys: 0 }
+
+async function* verifyParts(db: Database): AsyncGenerator<Part> {
+  for (let account = await findNextAccount(db, NOTHING); account !== undefined; account = await findNextAccount(db, account)) {
+    yield* verifyMembers(db, account)
+    yield* verifyKeys(db, account)
+  }
+  yield await verifyBudgets(db)
 }
 
+async function* verifyMembers(db: Database, accountId: string): AsyncGenerator<Part> {
+  for (let after: string | undefined = NOBODY; after !== undefined; ) {
+    const page: { part: Part; end: string | undefined } = await verifyPage(db, { accountId, after })
+    yield page.part
+    after = page.end
+  }
+}
+
+function verifyPage(db: Database, from: { accountId: string; after: string }): Promise<{ part: Part; end: string | undefined }> {
+  return inTransaction(db, async (tx) => {
+    await freezeSnapshot(tx)
+    const end = await findRangeEnd(tx, from, PAGE)
+    return { part: await verifyRange(tx, { ...from, to: end }), end }
+  })
+}
+
+async function* verifyKeys(db: Database, accountId: string): AsyncGenerator<Part> {
+  for (let after: string | undefined = NOTHING; after !== undefined; ) {
+    const page = await findStrayKeys(db, { accountId, after }, KEYS)
+    yield { ...NO_ROWS, keys: page?.seen ?? 0, problems: (page?.strays ?? []).map(strayKey) }
+    after = page?.last
+  }
+}
+
+const strayKey = ({ accountId, memberId, key, orderUid }: StrayKey): Problem => ({
+  check: 'order_key',
+  accountId,
+  memberId,
+  what: `key ${key}`,
+  expected: `order ${orderUid}`,
+  found: undefined,
+})
+
 /** What the stripes of a budget say was used of it is what the members' wallets say they used. */
-function verifyBudgets(db: Database): Promise<Problem[]> {
+function verifyBudgets(db: Database): Promise<Part> {
   return inTransaction(db, async (tx) => {
     await freezeSnapshot(tx)
     const budgets = await compareBudgets(tx)
-    return budgets.map(({ accountId, name, tallied, used }) => ({
+    const problems = budgets.map(({ accountId, name, tallied, used }) => ({
       check: 'budget' as const,
       accountId,
       memberId: null,
@@ -102,18 +146,11 @@ function verifyBudgets(db: Database): Promise<Problem[]> {
       expected: tallied,
       found: used,
     }))
+    return { ...NO_ROWS, problems }
   })
 }
 
-function verifyPage(db: Database, after: MemberKey): Promise<Page> {
-  return inTransaction(db, async (tx) => {
-    await freezeSnapshot(tx)
-    const end = await findRangeEnd(tx, after, PAGE)
-    return { ...(await verifyRange(tx, { after, to: end })), end }
-  })
-}
-
-async function verifyRange(tx: Tx, range: MemberRange): Promise<Omit<Page, 'end'>> {
+async function verifyRange(tx: Tx, range: MemberRange): Promise<Part> {
   const tally = { movements: 0, entries: 0, orders: 0 }
   const problems: Problem[] = []
   const audits = new Map<string, MemberAudit>()
@@ -138,7 +175,6 @@ async function verifyRange(tx: Tx, range: MemberRange): Promise<Omit<Page, 'end'
     tally.orders += 1
     auditOf(order).checkOrder(order)
   }
-  for (const key of cached.strayKeys) auditOf(key).report('order_key', `key ${key.key}`, `order ${key.orderUid}`, undefined)
   for (const audit of audits.values()) audit.finish()
-  return { members: cached.wallets.length, ...tally, problems }
+  return { ...NO_ROWS, ...tally, members: cached.wallets.length, problems }
 }
