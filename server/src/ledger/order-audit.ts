@@ -1,6 +1,6 @@
 import type { Order } from '@regulars/engine'
 import type { Check } from './problem.ts'
-import { type HoldRow, keysInDocument, type OrderRow } from './verify-store.ts'
+import type { HoldRow, OrderRow } from './verify-store.ts'
 
 /** What movements and holds say of an order. `held` and `redeemed` are net, by lot. */
 export interface OrderFacts {
@@ -26,14 +26,14 @@ type Compare = (check: Check, what: string, expected: unknown, found: unknown) =
 
 /** Holds an order's row against its own document, the keys that lead to it, and what its movements did. */
 export function checkOrderRow(row: OrderRow, facts: OrderFacts, equal: Compare): void {
-  const order = readDocument(row.document)
+  const { order } = row
   if (!order) {
     equal('order_document', 'document', 'JSON', row.document.slice(0, 40))
     return
   }
   for (const field of ['orderUid', 'state', 'storeCode', 'programVersion', 'at'] as const)
     equal('order_document', field, order[field], row[field])
-  for (const key of keysInDocument(row.document)) equal('order_key', `key ${key}`, true, row.keys.includes(key))
+  for (const key of order.keys ?? []) equal('order_key', `key ${key}`, true, row.keys.includes(key))
   checkRedemption(order, facts, equal)
   const earned = order.state === 'completed' || order.state === 'refunded' ? order.earned : null
   equal('order', 'earned', earned?.quantity ?? 0, facts.earned)
@@ -61,14 +61,6 @@ function checkRedemption(order: Order, facts: OrderFacts, equal: Compare): void 
   for (const lotId of new Set([...facts.redeemed.keys(), ...taken.map((share) => share.lotId)])) {
     const expected = sum(taken.filter((share) => share.lotId === lotId).map((share) => share.quantity))
     equal('order', `redeemed from lot ${lotId}`, expected, facts.redeemed.get(lotId) ?? 0)
-  }
-}
-
-function readDocument(document: string): Order | undefined {
-  try {
-    return JSON.parse(document) as Order
-  } catch {
-    return undefined
   }
 }
 

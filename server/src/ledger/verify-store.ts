@@ -64,6 +64,8 @@ export interface OrderRow extends MemberKey {
   readonly programVersion: number
   readonly at: number
   readonly document: string
+  /** The document read, once; undefined where it cannot be. */
+  readonly order: Order | undefined
   /** The keys that lead here. */
   readonly keys: readonly string[]
 }
@@ -212,24 +214,24 @@ export async function* streamOrders(tx: Tx, range: MemberRange): AsyncGenerator<
       programVersion: number(row.programVersion),
       at: number(row.at),
       document: text(row.document),
+      order: readDocument(text(row.document)),
     }))
     const keys = await findKeysOf(tx, orders)
     for (const order of orders) yield { ...order, keys: keys.get(`${order.accountId}/${order.memberId}/${order.orderUid}`) ?? [] }
   }
 }
 
-/** The keys that a document says lead to its order. Empty for a document that cannot be read. */
-export function keysInDocument(document: string): readonly string[] {
+function readDocument(document: string): Order | undefined {
   try {
-    return (JSON.parse(document) as Pick<Order, 'keys'>).keys ?? []
+    return JSON.parse(document) as Order
   } catch {
-    return []
+    return undefined
   }
 }
 
 /** Asked by their primary key, since nothing else indexes them. */
-async function findKeysOf(tx: Tx, orders: readonly { accountId: string; document: string }[]): Promise<Map<string, string[]>> {
-  const named = orders.flatMap(({ accountId, document }) => keysInDocument(document).map((key) => ({ accountId, key })))
+async function findKeysOf(tx: Tx, orders: readonly Pick<OrderRow, 'accountId' | 'order'>[]): Promise<Map<string, string[]>> {
+  const named = orders.flatMap(({ accountId, order }) => (order?.keys ?? []).map((key) => ({ accountId, key })))
   const rows = await tx.query<Raw>(
     '',
     `select ${MEMBER}, key, order_uid as "orderUid" from order_keys
