@@ -88,7 +88,7 @@ const signatureDebug: Operation = {
   url: '/admin/v1/signature-debug',
   summary: 'By which mistake a refused signature came to be',
   description:
-    'Makes each known mistake again, alone and two at a time, until one gives the signature that was refused. Takes the request as it was pasted (curl or raw HTTP), or its parts; parts win. The right signature and the secret are never shown.',
+    'Makes each known mistake again, alone and two at a time, until one gives the signature that was refused. Takes the request as it was pasted (curl or raw HTTP), or its parts; parts win. An HTTP message signature is taken from a pasted request, and judged in place of the other one. The right signature and the secret are never shown.',
   params: {},
   query: {},
   admin: true,
@@ -119,6 +119,11 @@ const signatureDebug: Operation = {
         secret: optional(Type.String({ description: 'What the other secret is called that it was made with.' })),
         signed: optional(Type.String({ description: 'The text that was signed, where it is not the right one.' })),
         to_sign: Type.String({ description: 'The text that has to be signed.' }),
+        created: optional(
+          Type.Integer({
+            description: 'Of an HTTP message signature: when it was made, in epoch seconds; what is too old is refused.',
+          }),
+        ),
       }),
     },
   },

@@ -1,11 +1,19 @@
-import { type Outcome, parseJson, type Refusal, readPastedRequest, refuse } from '@regulars/contract'
+import {
+  type Outcome,
+  type PastedRequest,
+  parseJson,
+  type Refusal,
+  readMessageSignature,
+  readPastedRequest,
+  refuse,
+} from '@regulars/contract'
 import type { FastifyInstance } from 'fastify'
 import { findCredential } from '../accounts/index.ts'
 import { readCertification, SINCE_DAYS } from '../certification/index.ts'
 import { debugCredentialSignature, type SuspectCall } from '../signing/index.ts'
 import { bodyOf, branchOfToken } from './admin-routes.ts'
 import type { AppContext } from './context.ts'
-import { sendJson, sendRefusal } from './partner.ts'
+import { originsOf, sendJson, sendRefusal } from './partner.ts'
 
 const DAY_MS = 86_400_000
 
@@ -26,12 +34,13 @@ export function certificationRoutes(app: FastifyInstance, context: AppContext): 
   app.post('/admin/v1/signature-debug', async (request, reply) => {
     const branch = await branchOfToken(context, request)
     if (!branch.ok) return sendRefusal(reply, request, branch.refusal)
-    const read = readSuspect(bodyOf(request))
+    const read = readSuspect(bodyOf(request), (host) => originsOf(context, host))
     if (!read.ok) return sendRefusal(reply, request, read.refusal as Refusal)
     const { key, call } = read.value
-    const credential = await findCredential(branch.value.db, key)
+    const credential = key.includes('\0') ? undefined : await findCredential(branch.value.db, key)
     if (!credential) return sendRefusal(reply, request, unknownCredential('key', key).refusal)
     const diagnosis = await debugCredentialSignature(branch.value.db, context.vault, { credential, call, now: context.now() })
+    if (diagnosis.verdict === 'unreadable') return sendRefusal(reply, request, unreadable(diagnosis.problem).refusal)
     const { secretName, toSign, ...rest } = diagnosis
     return sendJson(reply, 200, { ...rest, ...(secretName !== undefined && { secret: secretName }), to_sign: toSign })
   })
@@ -40,8 +49,25 @@ export function certificationRoutes(app: FastifyInstance, context: AppContext): 
 const unknownCredential = (path: string, got: string) =>
   refuse('field_invalid', { path, expected: 'the API key of a credential of this environment', got: JSON.stringify(got) })
 
+const unreadable = (problem: unknown) =>
+  refuse('field_invalid', { path: 'request', expected: 'a message signature that can be read', got: String(problem) })
+
+interface Suspected {
+  readonly key: string
+  readonly call: SuspectCall
+}
+
+interface PastedMessage {
+  readonly message: NonNullable<PastedRequest['message']>
+  readonly key: string | undefined
+  readonly uri: string | undefined
+  readonly method: string | undefined
+  readonly body: string | Uint8Array | undefined
+  readonly origins: readonly string[]
+}
+
 /** `{ "request": "curl … or raw HTTP" }`, or its parts: `key`, `signature`, `target`, `body` or `body_base64`, `method`, `host`. Parts win. */
-function readSuspect(bytes: Uint8Array): Outcome<{ key: string; call: SuspectCall }> {
+function readSuspect(bytes: Uint8Array, originsAt: (host: string | undefined) => readonly string[]): Outcome<Suspected> {
   const json = parseJson(bytes)
   if (!json.ok) return json
   const given = Object(json.value) as Partial<Record<string, unknown>>
@@ -54,8 +80,9 @@ function readSuspect(bytes: Uint8Array): Outcome<{ key: string; call: SuspectCal
   const host = text('host') ?? pasted.host
   const encoded = text('body_base64')
   const body = encoded === undefined ? (text('body') ?? pasted.body) : Buffer.from(encoded, 'base64')
-  if (key === undefined || key.includes('\0'))
-    return refuse('field_missing', { path: 'key', expected: 'the API key, here or in `request`' })
+  if (pasted.message && text('signature') === undefined)
+    return readSuspectMessage({ message: pasted.message, key: text('key'), uri, method, body, origins: originsAt(host) })
+  if (key === undefined) return refuse('field_missing', { path: 'key', expected: 'the API key, here or in `request`' })
   if (signature === undefined)
     return refuse('field_missing', { path: 'signature', expected: 'the signature that was refused, here or in `request`' })
   if (uri === undefined || !uri.startsWith('/'))
@@ -76,4 +103,18 @@ function readSuspect(bytes: Uint8Array): Outcome<{ key: string; call: SuspectCal
       },
     },
   }
+}
+
+/** As the server does, a request that has both kinds of headers is judged by these. */
+function readSuspectMessage({ message, uri, method = 'POST', origins, body, ...given }: PastedMessage): Outcome<Suspected> {
+  const read = readMessageSignature({ ...message, hasBody: body !== undefined && body.length > 0 })
+  if (!read.ok) return unreadable(read.refusal.facts.problem)
+  const [origin, ...others] = origins
+  if (uri === undefined || origin === undefined)
+    return refuse('field_missing', {
+      path: 'host',
+      expected: 'the host that was called, here or in `request`: it is signed as well',
+    })
+  const call = { ...message, method, origins: [origin, ...others] as const, uri, ...(body !== undefined && { body }) }
+  return { ok: true, value: { key: given.key ?? read.value.keyId, call } }
 }

@@ -4,6 +4,7 @@ import {
   type Outcome,
   parseJson,
   type Refusal,
+  readMessageSignature,
   readOrderStatus,
   refuse,
   retryAfterS,
@@ -67,8 +68,8 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
     const body = request.body instanceof Uint8Array ? request.body : NOTHING
     const authenticated = await authenticate(context, request, body, operation.checksVersion)
     if (!authenticated.ok) {
-      if (authenticated.refusal.error === 'signature_incorrect')
-        context.signatureClinic.admit(suspectOf(request, body), operation)
+      const suspect = authenticated.refusal.error === 'signature_incorrect' && suspectOf(context, request, body)
+      if (suspect) context.signatureClinic.admit(suspect, operation)
       return sendRefusal(reply, request, authenticated.refusal)
     }
     let caller = authenticated.value
@@ -135,16 +136,20 @@ function logCall({ log }: AppContext, { caller, warnings: _, at: __, facts: ___,
 
 const paramsOf = (request: FastifyRequest) => request.params as Readonly<Record<string, string>>
 
-function suspectOf(request: FastifyRequest, body: Uint8Array): Suspect {
-  const header = (name: string) => [request.headers[name]].flat()[0] ?? ''
+const headerOf = (request: FastifyRequest, name: string) => [request.headers[name]].flat()[0]
+
+function suspectOf(context: AppContext, request: FastifyRequest, body: Uint8Array): Suspect | undefined {
+  const about = { requestId: request.id, method: request.method, uri: request.raw.url ?? '', body }
+  const message = messageOf(context, request)
+  if (message) {
+    const read = readMessageSignature({ ...message, hasBody: body.length > 0 })
+    return read.ok ? { ...about, ...message, apiKey: read.value.keyId } : undefined
+  }
   return {
-    requestId: request.id,
-    apiKey: header('x-class-key'),
-    signature: header('x-class-signature'),
-    method: request.method,
-    host: header('host'),
-    uri: request.raw.url ?? '',
-    body,
+    ...about,
+    apiKey: headerOf(request, 'x-class-key') ?? '',
+    signature: headerOf(request, 'x-class-signature') ?? '',
+    host: headerOf(request, 'host') ?? '',
   }
 }
 
@@ -155,31 +160,36 @@ function authenticate(
   versionIsChecked: boolean,
   nonceIsClaimed = false,
 ): Promise<Outcome<Caller>> {
-  const header = (name: string) => [request.headers[name]].flat()[0]
-  const signatureInput = header('signature-input')
+  const message = messageOf(context, request)
   return context.authenticator.authenticate(
     {
-      apiKey: header('x-class-key'),
-      signature: header('x-class-signature'),
+      apiKey: headerOf(request, 'x-class-key'),
+      signature: headerOf(request, 'x-class-signature'),
       uri: request.raw.url ?? '',
       body,
-      ...(signatureInput !== undefined && {
-        message: {
-          method: request.method,
-          signatureInput,
-          signature: header('signature'),
-          contentDigest: header('content-digest'),
-          origins: context.origins() ?? [originOf(request)],
-        },
-      }),
+      ...(message && { message }),
     },
     { versionIsChecked, nonceIsClaimed },
   )
 }
 
-/** Where no public address is set, the one that the client named: it is part of what it signed. */
-function originOf({ headers }: FastifyRequest): string {
-  return `http://${(headers.host ?? '').toLowerCase().replace(/:80$/, '')}`
+/** The headers of the second way to sign, where a request has them. */
+function messageOf(context: AppContext, request: FastifyRequest) {
+  const signatureInput = headerOf(request, 'signature-input')
+  if (signatureInput === undefined) return undefined
+  const [origin = '', ...others] = originsOf(context, request.headers.host ?? '')
+  return {
+    method: request.method,
+    signatureInput,
+    signature: headerOf(request, 'signature'),
+    contentDigest: headerOf(request, 'content-digest'),
+    origins: [origin, ...others] as const,
+  }
+}
+
+/** The addresses that a client may have signed. Where no public one is set, the one that it named: it is part of what it signed. */
+export function originsOf(context: AppContext, host: string | undefined): readonly string[] {
+  return context.origins() ?? (host === undefined ? [] : [`http://${host.toLowerCase().replace(/:80$/, '')}`])
 }
 
 function readBody(request: FastifyRequest, body: Uint8Array): Outcome<unknown> {

@@ -4,10 +4,7 @@ import { createRateLimiter, debugCredentialSignature, type SuspectCall } from '.
 import type { RequestLog } from './request-log.ts'
 
 /** A request that was refused with 1004. */
-export interface Suspect extends SuspectCall {
-  readonly requestId: string
-  readonly apiKey: string
-}
+export type Suspect = SuspectCall & { readonly requestId: string; readonly apiKey: string }
 
 /** Looks into wrong signatures after they were answered, one at a time, and writes what it finds to the request log. */
 export interface SignatureClinic {
@@ -54,7 +51,10 @@ export function createSignatureClinic(parts: {
     const found = await credentialOf(suspect.apiKey)
     if (!found) return
     const { environment, credential } = found
-    const { mistakes, secretName } = await debugCredentialSignature(found.db, vault, { credential, call: suspect, now: at })
+    const diagnosis = await debugCredentialSignature(found.db, vault, { credential, call: suspect, now: at })
+    // Headers that cannot be read are refused before any secret is asked, with the problem in the answer.
+    if (diagnosis.verdict === 'unreadable') return
+    const { mistakes, secretName } = diagnosis
     const names = mistakes.map(({ name }) => name)
     log.info({ requestId: suspect.requestId, apiKey: suspect.apiKey, mistakes: names, secretName }, 'a wrong signature')
     requestLog.add({
