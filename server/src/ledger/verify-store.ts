@@ -124,7 +124,7 @@ export async function findRangeEnd(
 
 /**
  * The keys among an account's next `limit` that lead to no order, and the last key that was looked at; undefined when there are no more. They go by
- * themselves, since no index finds the keys of a member.
+ * themselves, since no index finds the keys of a member. A value is asked for, not `exists`, of which PostgreSQL may make a table of all orders, for each page.
  */
 export async function findStrayKeys(
   db: Queryable,
@@ -138,9 +138,9 @@ export async function findStrayKeys(
      )
      select count(*) as seen, max(key) as last, json_agg(json_build_object(
        'key', key, 'accountId', account_id, 'memberId', member_id, 'orderUid', order_uid
-     )) filter (where not exists (
-       select from orders o where o.account_id = p.account_id and o.member_id = p.member_id and o.order_uid = p.order_uid
-     )) as strays from page p`,
+     )) filter (where (
+       select true from orders o where o.account_id = p.account_id and o.member_id = p.member_id and o.order_uid = p.order_uid
+     ) is null) as strays from page p`,
     [accountId, after, limit],
   )
   if (!row || row.last === null) return undefined
