@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { readBench } from './recorded.ts'
 import type { BenchResult } from './result.ts'
 import { summarise } from './summary.ts'
@@ -31,7 +31,9 @@ async function measure(): Promise<number> {
   try {
     const out = join(folder, 'result.json')
     const args = ['--import', 'tsx', join(import.meta.dirname, 'run.ts'), '--seconds', '10', '--rounds', '3', '--out', out]
-    await promisify(execFile)(process.execPath, args)
+    // Minutes: how far it is goes to standard error, and only the verdict to standard output.
+    const [code] = await once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit')
+    if (code !== 0) throw new Error('the bench failed')
     return summarise(JSON.parse(await readFile(out, 'utf8')) as BenchResult).ratioUniform
   } finally {
     await rm(folder, { recursive: true, force: true })
