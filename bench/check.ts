@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runApart } from './processes.ts'
 import { readBench } from './recorded.ts'
 import type { BenchResult } from './result.ts'
 import { summarise } from './summary.ts'
@@ -30,10 +29,7 @@ async function measure(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'regulars-bench-check-'))
   try {
     const out = join(folder, 'result.json')
-    const args = ['--import', 'tsx', join(import.meta.dirname, 'run.ts'), '--seconds', '10', '--rounds', '3', '--out', out]
-    // Minutes: how far it is goes to standard error, and only the verdict to standard output.
-    const [code] = await once(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit')
-    if (code !== 0) throw new Error('the bench failed')
+    await runApart('run.ts', ['--seconds', '10', '--rounds', '3', '--out', out], { stdout: 'ignore' })
     return summarise(JSON.parse(await readFile(out, 'utf8')) as BenchResult).ratioUniform
   } finally {
     await rm(folder, { recursive: true, force: true })

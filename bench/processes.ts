@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** What a process has taken of the machine so far. */
@@ -79,4 +81,15 @@ export function spawnOn(cores: string | undefined, command: readonly [string, ..
 interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly stdio: ('ignore' | 'pipe' | 'inherit' | 'ipc')[]
+}
+
+/** Runs a file of the bench in a process of its own, which tells on standard error how far it is. @throws when it fails. */
+export async function runApart(
+  file: string,
+  args: readonly string[],
+  { stdout }: { stdout: 'inherit' | 'ignore' },
+): Promise<void> {
+  const command = ['--import', 'tsx', join(import.meta.dirname, file), ...args]
+  const [code] = await once(spawn(process.execPath, command, { stdio: ['inherit', stdout, 'inherit'] }), 'exit')
+  if (code !== 0) throw new Error('the run has failed: see above')
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runApart } from './processes.ts'
 import { RECORDED } from './recorded.ts'
 import { writePage } from './write-page.ts'
 
@@ -17,19 +17,8 @@ if (!values.page) {
   for (const { name, args, command = 'bench' } of RECORDED) {
     if (positionals.length > 0 && !positionals.includes(name)) continue
     process.stderr.write(`\n${name}: npm run ${command} -- ${args.join(' ')}\n`)
-    await run(command === 'bench' ? 'run.ts' : 'peers.ts', [
-      ...args,
-      '--out',
-      join(import.meta.dirname, 'results', `${name}.json`),
-    ])
+    const out = join(import.meta.dirname, 'results', `${name}.json`)
+    await runApart(command === 'bench' ? 'run.ts' : 'peers.ts', [...args, '--out', out], { stdout: 'inherit' })
   }
 }
 await writePage()
-
-function run(file: string, args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, file), ...args], { stdio: 'inherit' })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error('the run has failed: see above'))))
-  })
-}

@@ -89,6 +89,49 @@ describe('a message signature', () => {
     expect(expectRefusal(await till.send<ErrorBody>(changed), 401, 1004).reason).toBe(reason)
   })
 
+  it('the server itself says by which mistake it was refused: in the status of the credential, and to whoever pastes it', async () => {
+    const partner = await createCredential(house(), ['--account', ACCOUNT])
+    const till = createTill({ ...house(), ...partner })
+    const other = createTill({ ...house(), ...(await createCredential(house(), ['--account', ACCOUNT])), apiKey: partner.apiKey })
+    const raw = { path: rewardsPath } as const
+    const origin = till.credentials.url.replace('http://', 'https://')
+    const moved = expectRefusal(await send<ErrorBody>(till, raw, { origin }), 401, 1004)
+    expectRefusal(await send<ErrorBody>(other, raw), 401, 1004)
+
+    const authorization = `Bearer ${house().adminToken}`
+    const { problems } = (
+      await till.send<{ problems: { kind: string; name: string }[] }>({
+        path: `/admin/v1/certification/${partner.apiKey}`,
+        signed: false,
+        headers: { authorization },
+      })
+    ).body
+    expect(
+      problems
+        .filter(({ kind }) => kind === 'signature')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['other_scheme', 'other_secret'])
+    expect(moved.reason).toBe('signature_incorrect')
+
+    const headers = Object.entries(await headersOf(till, raw, { origin }))
+    const ask = (lines: string[]) => {
+      const request = [`GET ${rewardsPath} HTTP/1.1`, `Host: ${new URL(house().url).host}`, ...lines, '', ''].join('\r\n')
+      const body = JSON.stringify({ request })
+      return till.send({ method: 'POST', path: '/admin/v1/signature-debug', body, signed: false, headers: { authorization } })
+    }
+    const asSent = headers.map(([name, value]) => `${name}: ${value}`)
+    expect(await ask(asSent)).toMatchObject({
+      http: 200,
+      body: { mistakes: [{ name: 'other_scheme' }], created: expect.any(Number) },
+    })
+    expect(await ask(asSent.map((line) => line.replace('"@method" ', '')))).toMatchObject({
+      http: 400,
+      body: { message: expect.stringContaining('a message signature that can be read') },
+    })
+    for (const each of [till, other]) each.close()
+  })
+
   it('names the public address, where a proxy stands in front', async () => {
     const server = await startServe(house(), house().databaseUrl, { REGULARS_ORIGINS: `${PUBLIC}, https://second.example` })
     const till = createTill({ ...house(), url: server.ready.url ?? '' })
@@ -155,48 +198,6 @@ describe('at the command line', () => {
     expect([moved.code, moved.stdout]).toEqual([1, expect.stringContaining('[other_scheme]')])
     const changed = await debug(curl.replace('4155550188', '4155550189'))
     expect([changed.code, changed.stdout]).toEqual([1, expect.stringContaining('not that of the body as it arrived')])
-  })
-
-  it('the server itself says by which mistake it was refused: in the status of the credential, and to whoever pastes it', async () => {
-    const partner = await createCredential(house(), ['--account', ACCOUNT])
-    const till = createTill({ ...house(), ...partner })
-    const other = createTill({ ...house(), ...(await createCredential(house(), ['--account', ACCOUNT])), apiKey: partner.apiKey })
-    const raw = { path: rewardsPath } as const
-    const origin = till.credentials.url.replace('http://', 'https://')
-    const moved = expectRefusal(await send<ErrorBody>(till, raw, { origin }), 401, 1004)
-    expectRefusal(await send<ErrorBody>(other, raw), 401, 1004)
-
-    const authorization = `Bearer ${house().adminToken}`
-    const status = await fetch(`${house().url}/admin/v1/certification/${partner.apiKey}`, { headers: { authorization } })
-    const { problems } = (await status.json()) as { problems: { kind: string; name: string }[] }
-    expect(
-      problems
-        .filter(({ kind }) => kind === 'signature')
-        .map(({ name }) => name)
-        .sort(),
-    ).toEqual(['other_scheme', 'other_secret'])
-    expect(moved.reason).toBe('signature_incorrect')
-
-    const headers = Object.entries(await headersOf(till, raw, { origin }))
-    const ask = async (lines: string[]) => {
-      const request = [`GET ${rewardsPath} HTTP/1.1`, `Host: ${new URL(house().url).host}`, ...lines, '', ''].join('\r\n')
-      const reply = await fetch(`${house().url}/admin/v1/signature-debug`, {
-        method: 'POST',
-        headers: { authorization, 'content-type': 'application/json' },
-        body: JSON.stringify({ request }),
-      })
-      return { http: reply.status, body: (await reply.json()) as object }
-    }
-    const asSent = headers.map(([name, value]) => `${name}: ${value}`)
-    expect(await ask(asSent)).toMatchObject({
-      http: 200,
-      body: { mistakes: [{ name: 'other_scheme' }], created: expect.any(Number) },
-    })
-    expect(await ask(asSent.map((line) => line.replace('"@method" ', '')))).toMatchObject({
-      http: 400,
-      body: { message: expect.stringContaining('a message signature that can be read') },
-    })
-    for (const each of [till, other]) each.close()
   })
 
   it('certify passes with a credential that may sign in no other way', async () => {

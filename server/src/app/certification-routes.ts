@@ -34,7 +34,7 @@ export function certificationRoutes(app: FastifyInstance, context: AppContext): 
   app.post('/admin/v1/signature-debug', async (request, reply) => {
     const branch = await branchOfToken(context, request)
     if (!branch.ok) return sendRefusal(reply, request, branch.refusal)
-    const read = readSuspect(bodyOf(request), (host) => originsOf(context, host))
+    const read = readSuspect(context, bodyOf(request))
     if (!read.ok) return sendRefusal(reply, request, read.refusal as Refusal)
     const { key, call } = read.value
     const credential = key.includes('\0') ? undefined : await findCredential(branch.value.db, key)
@@ -63,11 +63,11 @@ interface PastedMessage {
   readonly uri: string | undefined
   readonly method: string | undefined
   readonly body: string | Uint8Array | undefined
-  readonly origins: readonly string[]
+  readonly origins: ReturnType<typeof originsOf> | undefined
 }
 
 /** `{ "request": "curl … or raw HTTP" }`, or its parts: `key`, `signature`, `target`, `body` or `body_base64`, `method`, `host`. Parts win. */
-function readSuspect(bytes: Uint8Array, originsAt: (host: string | undefined) => readonly string[]): Outcome<Suspected> {
+function readSuspect(context: AppContext, bytes: Uint8Array): Outcome<Suspected> {
   const json = parseJson(bytes)
   if (!json.ok) return json
   const given = Object(json.value) as Partial<Record<string, unknown>>
@@ -80,8 +80,10 @@ function readSuspect(bytes: Uint8Array, originsAt: (host: string | undefined) =>
   const host = text('host') ?? pasted.host
   const encoded = text('body_base64')
   const body = encoded === undefined ? (text('body') ?? pasted.body) : Buffer.from(encoded, 'base64')
-  if (pasted.message && text('signature') === undefined)
-    return readSuspectMessage({ message: pasted.message, key: text('key'), uri, method, body, origins: originsAt(host) })
+  if (pasted.message && text('signature') === undefined) {
+    const origins = host === undefined && !context.origins() ? undefined : originsOf(context, host ?? '')
+    return readSuspectMessage({ message: pasted.message, key: text('key'), uri, method, body, origins })
+  }
   if (key === undefined) return refuse('field_missing', { path: 'key', expected: 'the API key, here or in `request`' })
   if (signature === undefined)
     return refuse('field_missing', { path: 'signature', expected: 'the signature that was refused, here or in `request`' })
@@ -109,12 +111,11 @@ function readSuspect(bytes: Uint8Array, originsAt: (host: string | undefined) =>
 function readSuspectMessage({ message, uri, method = 'POST', origins, body, ...given }: PastedMessage): Outcome<Suspected> {
   const read = readMessageSignature({ ...message, hasBody: body !== undefined && body.length > 0 })
   if (!read.ok) return unreadable(read.refusal.facts.problem)
-  const [origin, ...others] = origins
-  if (uri === undefined || origin === undefined)
+  if (uri === undefined || !origins)
     return refuse('field_missing', {
       path: 'host',
       expected: 'the host that was called, here or in `request`: it is signed as well',
     })
-  const call = { ...message, method, origins: [origin, ...others] as const, uri, ...(body !== undefined && { body }) }
+  const call = { ...message, method, origins, uri, ...(body !== undefined && { body }) }
   return { ok: true, value: { key: given.key ?? read.value.keyId, call } }
 }

@@ -177,19 +177,19 @@ function authenticate(
 function messageOf(context: AppContext, request: FastifyRequest) {
   const signatureInput = headerOf(request, 'signature-input')
   if (signatureInput === undefined) return undefined
-  const [origin = '', ...others] = originsOf(context, request.headers.host ?? '')
   return {
     method: request.method,
     signatureInput,
     signature: headerOf(request, 'signature'),
     contentDigest: headerOf(request, 'content-digest'),
-    origins: [origin, ...others] as const,
+    origins: originsOf(context, request.headers.host ?? ''),
   }
 }
 
 /** The addresses that a client may have signed. Where no public one is set, the one that it named: it is part of what it signed. */
-export function originsOf(context: AppContext, host: string | undefined): readonly string[] {
-  return context.origins() ?? (host === undefined ? [] : [`http://${host.toLowerCase().replace(/:80$/, '')}`])
+export function originsOf(context: AppContext, host: string): readonly [string, ...string[]] {
+  const [origin = `http://${host.toLowerCase().replace(/:80$/, '')}`, ...others] = context.origins() ?? []
+  return [origin, ...others]
 }
 
 function readBody(request: FastifyRequest, body: Uint8Array): Outcome<unknown> {

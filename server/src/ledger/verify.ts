@@ -32,6 +32,7 @@ export interface VerifyReport {
 
 /** Members a transaction; their open lots, and what their orders moved, are in memory together. */
 const PAGE = 100
+/** Keys of orders a statement. */
 const KEYS = 5_000
 const PROBLEMS_SHOWN = 100
 
