@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { type OrderCall, type Refusal, refuse } from '@regulars/contract'
 import {
   decideClaim,
@@ -29,8 +29,9 @@ import type { ProgramShelf } from '../programs/index.ts'
 import { factsOf } from '../rewards/index.ts'
 import type { Caller } from '../signing/index.ts'
 import { answerText, explainText, toRefusal } from './answer.ts'
+import { createKnownWallets, restingOn } from './known-wallets.ts'
 import { isReceiptOf } from './receipt.ts'
-import { openRun, type Situation } from './run.ts'
+import { openRun, type Run, type Situation } from './run.ts'
 import { type LoadedRun, loadRuns, type RunToLoad } from './store.ts'
 import { viewExplanation } from './view-explanation.ts'
 
@@ -75,6 +76,8 @@ const LOCKED_ATTEMPTS = 5
 const BATCHES = { lanes: 2, enough: 24, most: 64 }
 /** Calls of one member that are decided in a row, within one turn of the event loop: others wait for as long as this many decisions take. */
 const RUN_MAX = 32
+/** As many tills as one server answers have an order under way each. */
+const KNOWN_MAX = 1_000
 
 interface Work {
   readonly caller: Caller
@@ -82,6 +85,8 @@ interface Work {
   readonly keys: readonly string[]
   readonly guest: boolean
   decide(situation: DeskSituation): { decision: OrderDecision; digits: number }
+  /** It goes on with an order; anything that has to look back is loaded. */
+  readonly goesOn: boolean
   readonly request: string
   readonly explain: boolean
   readonly readUnder?: number
@@ -113,18 +118,27 @@ interface DeskSituation extends Situation {
   readonly now: number
 }
 
-/** One load, one decision, one commit: two round trips, which calls that come together share, those of one member too (docs/ARCHITECTURE.md, "The write path"). */
+/** `goesOn` in a call: what has a next step that is known in advance. */
+const GOES_ON: ReadonlySet<string> = new Set(['checkout', 'placed', 'billed', 'completed'])
+
+/**
+ * One load, one decision, one commit: two round trips, which calls that come together share, those of one member too; and one for an order that this server
+ * has just written (docs/ARCHITECTURE.md, "The write path"). `knownMax`: members of whom it remembers that.
+ */
 export function createOrderDesk({
   db,
   shelf,
   now,
   random,
+  knownMax = KNOWN_MAX,
 }: {
   db: Database
   shelf: ProgramShelf
   now: () => number
   random: RandomBytes
+  knownMax?: number
 }): OrderDesk {
+  const known = createKnownWallets(knownMax)
   const queue = createMemberQueue({ run: serve, most: RUN_MAX })
   const shared: Access = {
     load: createBatches({ run: loadTogether, ...BATCHES }),
@@ -137,12 +151,12 @@ export function createOrderDesk({
       const keys = keysOf(call)
       const memberId = guest ? guestId(caller.accountId, keys) : toMemberId(memberRef)
       if (memberId === undefined) return { kind: 'refused', refusal: refuse('member_unknown', { member: memberRef }).refusal }
-      const bodyDigest = digest(body)
       const work: Work = {
         caller,
         memberId,
         keys,
         guest,
+        goesOn: GOES_ON.has(call.status),
         request: body,
         explain,
         readUnder,
@@ -164,7 +178,9 @@ export function createOrderDesk({
             newTransactionId: () => decimalId(random),
             newReceiptCode: () => receiptCode(random),
             digest,
-            bodyDigest,
+            get bodyDigest() {
+              return digest(body)
+            },
           }),
         }),
       }
@@ -180,6 +196,7 @@ export function createOrderDesk({
         memberId,
         keys: [key],
         guest: false,
+        goesOn: false,
         request: JSON.stringify({ claim: receipt }),
         explain: false,
         decide({ wallet, found, reserved, membership, program, now }) {
@@ -233,6 +250,8 @@ export function createOrderDesk({
 
   /** The outcomes of the first of them, at least one. */
   async function run(works: Works): Promise<readonly OrderOutcome[]> {
+    const unloaded = await attemptUnloaded(works)
+    if (unloaded) return unloaded
     for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
       const outcomes = await attemptOnce(shared, works)
       if (outcomes) return outcomes
@@ -244,44 +263,57 @@ export function createOrderDesk({
     throw new Error('an order call lost every race for its member')
   }
 
+  /** By what this server remembers. Undefined when it does not know enough, something has changed since, or any of them is not simply accepted. */
+  async function attemptUnloaded(works: Works): Promise<readonly OrderOutcome[] | undefined> {
+    const it = known.take(runOf(works))
+    if (!it || !works.every((work) => work.goesOn)) return undefined
+    const { outcomes, commit, run, areAccepted } = await decideOn(it.loaded, works)
+    if (!areAccepted || !commit || run.isOver()) return undefined
+    return (await isCommitted(shared, restingOn(commit, it.restsOn), it.loaded, run)) ? outcomes : undefined
+  }
+
   /** Undefined when the wallet moved on between load and commit. */
   async function attemptOnce(access: Access, works: Works): Promise<readonly OrderOutcome[] | undefined> {
-    const [{ caller, memberId }] = works
-    const { accountId } = caller
-    const calls = works.map((work) => ({ credentialId: work.caller.credentialId, keys: work.keys }))
-    const loaded = await traced('load', () => access.load({ accountId, memberId, calls }))
+    const loaded = await traced('load', () => access.load(runOf(works)))
+    const { outcomes, commit, run } = await decideOn(loaded, works)
+    return !commit || (await isCommitted(access, commit, loaded, run)) ? outcomes : undefined
+  }
+
+  async function decideOn(loaded: LoadedRun, works: Works): Promise<DecidedRun> {
     const found = loaded.calls.flatMap((call) => [...call.found.values()])
     const versions = new Set([loaded.programVersion, ...found.map(({ order }) => order.programVersion)])
-    for (const version of versions) await shelf.get(db, accountId, version)
+    for (const version of versions) await shelf.get(db, works[0].caller.accountId, version)
+    return decideRun(works, loaded)
+  }
 
-    const decided = decideRun(works, loaded)
-    if (decided.commit) {
-      const { commit } = decided
-      try {
-        await traced('commit', () => access.commit(commit))
-      } catch (error) {
-        if (error instanceof StaleWallet) return undefined
-        throw error
-      }
+  async function isCommitted(access: Access, commit: Commit, loaded: LoadedRun, run: Run): Promise<boolean> {
+    try {
+      await traced('commit', () => access.commit(commit))
+    } catch (error) {
+      if (error instanceof StaleWallet) return false
+      throw error
     }
-    return decided.outcomes
+    const left = access === shared ? run.left(commit) : undefined
+    if (left) known.put(commit, loaded, left)
+    return true
   }
 
   /** Each is decided on what those before it have left behind. */
-  function decideRun(works: Works, loaded: LoadedRun): { outcomes: readonly OrderOutcome[]; commit: Commit | undefined } {
+  function decideRun(works: Works, loaded: LoadedRun): DecidedRun {
     const [{ caller, memberId }] = works
     const { programVersion, membership } = loaded
     const instant = loaded.clockAt ?? now()
     const program = shelfed(caller.accountId, programVersion)
     const opened = openRun(memberId, loaded, instant)
     const outcomes: OrderOutcome[] = []
+    let accepted = 0
     for (const [index, work] of works.entries()) {
       const outcome = decideNext(index, work)
       if (!outcome) break
       outcomes.push(outcome)
       if (opened.isOver()) break
     }
-    return { outcomes, commit: opened.commit(caller.accountId) }
+    return { outcomes, commit: opened.commit(caller.accountId), run: opened, areAccepted: accepted === works.length }
 
     /** Undefined when it has to wait for a run of its own. */
     function decideNext(index: number, work: Work): OrderOutcome | undefined {
@@ -294,6 +326,7 @@ export function createOrderDesk({
       if (decision.kind === 'refused') return { kind: 'refused', refusal: toRefusal(decision.refusal, digits) }
       const text = decision.kind === 'replayed' ? decision.text : answerText(decision.answer, digits)
       if (decision.kind === 'accepted' && !opened.keep(decision.write, { text, request: work.request })) return undefined
+      if (decision.kind === 'accepted') accepted += 1
       return { kind: 'answered', text: explained(text) }
 
       /** A repeat is explained by the order as it stands; what is remembered of an answer never holds its explanation. */
@@ -332,6 +365,22 @@ export function createOrderDesk({
   }
 }
 
+interface DecidedRun {
+  /** Of the first of the calls, at least one. */
+  readonly outcomes: readonly OrderOutcome[]
+  readonly commit: Commit | undefined
+  readonly run: Run
+  readonly areAccepted: boolean
+}
+
+function runOf(works: Works) {
+  const [{ caller, memberId }] = works
+  const calls = works.map(({ caller, keys }) => ({ ...callerOf(caller), keys }))
+  return { accountId: caller.accountId, memberId, calls }
+}
+
+const callerOf = ({ credentialId, credentialVersion }: Caller) => ({ credentialId, credentialVersion })
+
 /** What a decision was about: a quote's own story, else the order's as it is written or was found. */
 function storyToTell(decision: OrderDecision, { found }: Situation): Story | undefined {
   if (decision.kind === 'accepted' || decision.kind === 'answered') {
@@ -362,4 +411,4 @@ function toMemberId(memberRef: string): number | undefined {
   return /^[1-9][0-9]{0,14}$/.test(memberRef) ? Number(memberRef) : undefined
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const digest = (text: string): string => hash('sha256', text, 'base64url')

@@ -86,7 +86,7 @@ function risingBytes(): RandomBytes {
 let apart: TestDesk
 let together: TestDesk
 beforeAll(async () => {
-  ;[apart, together] = await Promise.all([createTestDesk(risingBytes()), createTestDesk(risingBytes())])
+  ;[apart, together] = await Promise.all([createTestDesk(risingBytes(), 0), createTestDesk(risingBytes())])
   for (const desk of [apart, together]) {
     await desk.apply(PROGRAM)
     await desk.join('33559', MEMBER)
