@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { verifyLedger } from '../ledger/index.ts'
 import type { RandomBytes } from '../platform/index.ts'
-import type { OrderOutcome } from './order-desk.ts'
+import type { OrderOutcome } from './outcome.ts'
 import { createTestDesk, HOUR, type Saying, type TestDesk } from './test-desk.ts'
 
 /*

@@ -5,7 +5,8 @@ import type { Database, RandomBytes } from '../platform/index.ts'
 import { createTestDatabase } from '../platform/test-database.ts'
 import { applyProgram, createProgramShelf } from '../programs/index.ts'
 import type { Caller } from '../signing/index.ts'
-import { createOrderDesk, type OrderDesk, type OrderOutcome } from './order-desk.ts'
+import { createOrderDesk, type OrderDesk } from './order-desk.ts'
+import type { OrderOutcome } from './outcome.ts'
 
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
