@@ -68,8 +68,6 @@ try {
   say(
     `PostgreSQL ${tools.version}: ${load.sold.length} orders, all kept and none twice, the ledger verifies; no server was restarted.`,
   )
-  await a.close()
-  await b.close()
 
   async function failOver(from: Machine, to: Machine): Promise<number> {
     const at = performance.now()
@@ -83,10 +81,10 @@ try {
     return Math.round(performance.now() - at)
   }
 } finally {
+  await shop?.close()
   await line.close()
   for (const machine of running) await stopCluster(tools, folder, machine, 'immediate')
   await rm(folder, { recursive: true, force: true })
-  await shop?.close()
 }
 
 async function start(machine: Machine): Promise<void> {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../free-port.ts'
 import { killCluster, stopCluster, type Tools } from './cluster.ts'
 import { check, postgresUser } from './shop.ts'
 
@@ -45,15 +45,14 @@ const PATIENCE_MS = 90_000
 export async function prepareNodes(tools: Tools, folder: string): Promise<Nodes> {
   for (const file of Object.values(PROGRAMS))
     await access(file).catch(() => check(false, `There is no ${file}: apt-get install patroni etcd-server haproxy`))
-  const etcd = { clients: await freePort(), peers: await freePort() }
-  const ports = { one: await portsOfNode(), two: await portsOfNode() }
-  const proxyPort = await freePort()
+  const at = loopback()
   const configuration = await readFile(join(OPS, 'patroni.yml'), 'utf8')
   const password = /username: postgres\n +password: (.+)/.exec(configuration)?.[1]
   check(password !== undefined, 'ops/patroni.yml names no password of postgres')
+  const databaseUrl = `postgres://postgres:${password}@${at.proxy}:5432/postgres`
   for (const node of NODES) await writeNode(node)
   const proxyFile = join(folder, 'haproxy.cfg')
-  await writeFile(proxyFile, proxyConfiguration(await readFile(join(OPS, 'haproxy.cfg'), 'utf8'), proxyPort, ports))
+  await writeFile(proxyFile, proxyConfiguration(await readFile(join(OPS, 'haproxy.cfg'), 'utf8'), at))
 
   const running = new Map<string, { child: ChildProcess; output(): string }>()
   function start(name: string, program: string, args: readonly string[]): void {
@@ -91,23 +90,23 @@ export async function prepareNodes(tools: Tools, folder: string): Promise<Nodes>
     }
   }
   async function members(asked: Node): Promise<readonly Member[]> {
-    const reply = await fetch(`http://127.0.0.1:${ports[asked].rest}/cluster`)
+    const reply = await fetch(`http://${at[asked]}:8008/cluster`)
     return ((await reply.json()) as { members: Member[] }).members
   }
   /** Patroni's own, which overrides what stands in ops/patroni.yml: it merges the files of a folder in the order of their names. */
   async function writeNode(node: Node): Promise<void> {
-    const { postgres, rest } = ports[node]
+    const [postgres, rest] = [`${at[node]}:5432`, `${at[node]}:8008`]
     const own = {
       name: node,
-      etcd3: { hosts: `127.0.0.1:${etcd.clients}` },
-      restapi: { listen: `127.0.0.1:${rest}`, connect_address: `127.0.0.1:${rest}` },
+      etcd3: { hosts: `${at.etcd}:2379` },
+      restapi: { listen: rest, connect_address: rest },
       postgresql: {
-        listen: `127.0.0.1:${postgres}`,
-        connect_address: `127.0.0.1:${postgres}`,
+        listen: postgres,
+        connect_address: postgres,
         data_dir: join(folder, node),
         bin_dir: tools.folder,
         pgpass: join(folder, `${node}.pgpass`),
-        parameters: { unix_socket_directories: folder },
+        parameters: { unix_socket_directories: '' },
       },
     }
     const into = join(folder, `${node}.configuration`)
@@ -117,9 +116,9 @@ export async function prepareNodes(tools: Tools, folder: string): Promise<Nodes>
   }
 
   return {
-    databaseUrl: `postgres://postgres:${password}@127.0.0.1:${proxyPort}/postgres`,
+    databaseUrl,
     async startEtcd() {
-      const [clients, peers] = [`http://127.0.0.1:${etcd.clients}`, `http://127.0.0.1:${etcd.peers}`]
+      const [clients, peers] = [`http://${at.etcd}:2379`, `http://${at.etcd}:2380`]
       const listen = ['--listen-client-urls', clients, '--advertise-client-urls', clients, '--listen-peer-urls', peers]
       const cluster = ['--initial-advertise-peer-urls', peers, '--initial-cluster', `default=${peers}`]
       start('etcd', PROGRAMS.etcd, ['--data-dir', join(folder, 'etcd'), ...listen, ...cluster])
@@ -128,10 +127,12 @@ export async function prepareNodes(tools: Tools, folder: string): Promise<Nodes>
     killEtcd: () => kill('etcd'),
     async startNode(node) {
       start(node, PROGRAMS.patroni, [join(folder, `${node}.configuration`)])
-      await until(`Patroni ${node} answers`, async () => (await fetch(`http://127.0.0.1:${ports[node].rest}/liveness`)).ok)
+      await until(`Patroni ${node} answers`, async () => (await fetch(`http://${at[node]}:8008/liveness`)).ok)
     },
     async startProxy() {
       start('haproxy', PROGRAMS.haproxy, ['-db', '-f', proxyFile])
+      const asked = ['-d', databaseUrl, '-Atc', 'select pg_is_in_recovery()']
+      await until('HAProxy leads to the primary', async () => (await tools.run('psql', asked)).trim() === 'f')
     },
     killPatroni: kill,
     async killNode(node) {
@@ -139,7 +140,7 @@ export async function prepareNodes(tools: Tools, folder: string): Promise<Nodes>
     },
     async switchOver(from, to) {
       const body = JSON.stringify({ leader: from, candidate: to })
-      const reply = await fetch(`http://127.0.0.1:${ports[from].rest}/switchover`, { method: 'POST', body })
+      const reply = await fetch(`http://${at[from]}:8008/switchover`, { method: 'POST', body })
       check(reply.ok, `switchover: ${await reply.text()}`)
     },
     waitForLeader: (leader, standby) =>
@@ -158,17 +159,18 @@ export async function prepareNodes(tools: Tools, folder: string): Promise<Nodes>
   }
 }
 
-async function portsOfNode(): Promise<{ postgres: number; rest: number }> {
-  return { postgres: await freePort(), rest: await freePort() }
+/**
+ * An address for each, as on machines of their own, so that the ports are those of the files. Ports that are free by chance would not do: a node that is
+ * killed leaves its own for a while, and whatever else runs here may be given it.
+ */
+function loopback(): Record<Node | 'etcd' | 'proxy', string> {
+  const network = `127.${randomInt(1, 255)}.${randomInt(256)}`
+  return { one: `${network}.1`, two: `${network}.2`, etcd: `${network}.3`, proxy: `${network}.4` }
 }
 
-function proxyConfiguration(file: string, port: number, ports: Record<Node, { postgres: number; rest: number }>): string {
-  let text = put(file, 'bind *:5432', `bind 127.0.0.1:${port}`)
-  for (const node of NODES) {
-    const { postgres, rest } = ports[node]
-    text = put(text, `db-${node}.example.com:5432 check port 8008`, `127.0.0.1:${postgres} check port ${rest}`)
-  }
-  return text
+function proxyConfiguration(file: string, at: Record<Node | 'proxy', string>): string {
+  const text = put(file, 'bind *:5432', `bind ${at.proxy}:5432`)
+  return NODES.reduce((changed, node) => put(changed, `db-${node}.example.com`, at[node]), text)
 }
 
 function put(text: string, what: string, instead: string): string {

@@ -72,8 +72,6 @@ try {
   say(
     `PostgreSQL ${tools.version}: ${load.sold.length} orders, ${load.repeated()} of them at a second try or later, all kept and none twice, the ledger verifies; no server was restarted.`,
   )
-  await a.close()
-  await b.close()
 
   /** What this costs: how long it takes, and the longest time in which no order was accepted, which must not be more than this. */
   async function during(what: string, atMostSeconds: number, work: () => Promise<void>): Promise<void> {
@@ -88,9 +86,9 @@ try {
     check(pause < atMostSeconds * 1_000, `more than ${atMostSeconds} s`)
   }
 } finally {
+  await shop?.close()
   await nodes.stop()
   await rm(folder, { recursive: true, force: true })
-  await shop?.close()
 }
 
 function seconds(ms: number): string {

@@ -19,6 +19,7 @@ export interface Sold {
 export interface Shop {
   /** A server at this address of the database, and a till of it. */
   open(databaseUrl: string): Promise<{ server: Started; till: Till; close(): Promise<void> }>
+  /** Stops what is still open: a script that has failed leaves no servers behind. */
   close(): Promise<void>
 }
 
@@ -32,20 +33,22 @@ export async function createShop(databaseUrl: string): Promise<Shop> {
   await expectDone(['apply', await writeProgram(folder, houseProgram()), '--yes', ...at])
   const made = await expectDone(['credential', 'create', '--account', ACCOUNT, '--json', ...at, '--key-file', keyFile])
   const credential = JSON.parse(made) as { apiKey: string; secret: string }
+  const opened: { close(): Promise<void> }[] = []
   return {
     async open(url) {
       const server = await startServe(product, url)
       const till = createTill({ ...credential, url: server.ready.url ?? '', accountId: ACCOUNT })
-      return {
-        server,
-        till,
-        async close() {
-          till.close()
-          await server.stop()
-        },
+      const close = async () => {
+        till.close()
+        await server.stop()
       }
+      opened.push({ close })
+      return { server, till, close }
     },
-    close: () => rm(folder, { recursive: true, force: true }),
+    async close() {
+      for (const one of opened) await one.close()
+      await rm(folder, { recursive: true, force: true })
+    },
   }
 }
 
