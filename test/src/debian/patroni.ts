@@ -7,11 +7,14 @@ import { check, createFolder, createShop, expectDone, expectKept, type Shop, say
 
 /*
  * npm run test:patroni: two nodes under Patroni with a synchronous standby, HAProxy before them, as ops/ has them. Under load the leader is switched, killed
- * with its Patroni and taken back, loses its Patroni alone, and etcd goes away. Two servers run through all of it and are never restarted. Every order
- * that was answered is there afterwards, once, and is answered as before. Needs Debian's PostgreSQL, patroni, etcd-server and haproxy.
+ * with its Patroni and taken back, loses its Patroni alone, then its standby, and etcd goes away. Two servers run through all of it and are never
+ * restarted. Every order that was answered is there afterwards, once, and is answered as before. Needs Debian's PostgreSQL, patroni, etcd-server and
+ * haproxy.
  */
 
 const QUIET_MS = 3_000
+/** Longer than Patroni's `loop_wait`: by then the primary waits for no standby any more. */
+const WITHOUT_STANDBY_MS = 10_000
 /** Longer than Patroni's `ttl`: by then a leader without failsafe mode has stopped. */
 const WITHOUT_ETCD_MS = 30_000
 
@@ -51,6 +54,15 @@ try {
   await during("the leader's Patroni killed, its PostgreSQL alive", 40, async () => {
     await nodes.killPatroni('one')
     await nodes.waitForLeader('two')
+  })
+  await during('back as the standby', 10, async () => {
+    await nodes.startNode('one')
+    await nodes.waitForLeader('two', 'one')
+  })
+
+  await during('the standby and its Patroni killed', 20, async () => {
+    await nodes.killNode('one')
+    await sleep(WITHOUT_STANDBY_MS)
   })
   await during('back as the standby', 10, async () => {
     await nodes.startNode('one')
