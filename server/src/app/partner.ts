@@ -48,8 +48,9 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
     method: operation.method,
     url: operation.url,
     // Before the body is read; a body that comes slowly occupies no place in the work.
-    onRequest: async (request, reply) => {
-      if (context.gate.isFull()) return sendRefusal(reply, request, OVERLOADED)
+    onRequest: (request, reply, next) => {
+      if (context.gate.isFull()) sendRefusal(reply, request, OVERLOADED)
+      else next()
     },
     handler: (request, reply) =>
       traceRequest({ method: operation.method, route: operation.url, headers: request.headers }, async (span) => {
@@ -137,7 +138,10 @@ function logCall({ log }: AppContext, { caller, warnings: _, at: __, facts: ___,
 
 const paramsOf = (request: FastifyRequest) => request.params as Readonly<Record<string, string>>
 
-const headerOf = (request: FastifyRequest, name: string) => [request.headers[name]].flat()[0]
+function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'object' ? value[0] : value
+}
 
 function suspectOf(context: AppContext, request: FastifyRequest, body: Uint8Array): Suspect | undefined {
   const about = { requestId: request.id, method: request.method, uri: request.raw.url ?? '', body }
