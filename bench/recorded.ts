@@ -24,11 +24,11 @@ export const RECORDED: readonly Recorded[] = [
   { name: 'hot', title: 'everybody at once', args: ['--hot'] },
   { name: 'members-1m', title: '1,000,000 members', args: ['--seconds', '10', '--rounds', '3', '--members', '1000000'] },
   { name: 'flat', title: 'ten minutes', args: ['--seconds', '150', '--rounds', '1'] },
-  { name: 'peers-vendure', title: 'peers: Vendure 3', args: [], command: 'bench:peers' },
+  { name: 'peers', title: 'peers: Vendure 3 and Medusa 2', args: [], command: 'bench:peers' },
 ]
 
 export const readBench = (name: string): BenchResult | undefined => read(name) as BenchResult | undefined
-export const readPeers = (): PeersResult | undefined => read('peers-vendure') as PeersResult | undefined
+export const readPeers = (): PeersResult | undefined => read('peers') as PeersResult | undefined
 export const readHot = (): HotResult | undefined => read('hot') as HotResult | undefined
 
 function read(name: string): object | undefined {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatPeers, summarisePeers } from './peer-summary.ts'
+import { formatPeers, PEER_NAMES, PEER_TITLES, type PeersResult, summarisePeers } from './peer-summary.ts'
 import { RECORDED, readBench, readHot, readPeers } from './recorded.ts'
 import type { BenchResult } from './result.ts'
 import { formatHot, formatResult, summarise } from './summary.ts'
@@ -58,9 +58,12 @@ function growth(base: BenchResult): string[] {
 function peers(): string[] {
   const result = readPeers()
   if (!result) return []
-  const { ratio, met, goal } = summarisePeers(result)
+  const { ratios, goal } = summarisePeers(result)
+  const row = (title: string, wanted: string, ratio: number, met: string) =>
+    `| complete orders a second, of what ${title} does | ${wanted} | ${ratio.toFixed(1)}× | ${met} |`
   return [
-    `| complete orders a second, of what Vendure does | at least ${goal}× | ${ratio.toFixed(1)}× | ${met ? 'yes' : '**no**'} |`,
+    ...(goal ? [row('Vendure', `at least ${goal.wanted}×`, goal.ratio, goal.met ? 'yes' : '**no**')] : []),
+    ...ratios.filter(({ peer }) => peer !== 'vendure').map(({ peer, ratio }) => row(PEER_TITLES[peer], 'none', ratio, '')),
   ]
 }
 
@@ -70,15 +73,21 @@ function section(name: string, title: string): string[] {
     const hot = readHot()
     return hot ? [heading, `\`\`\`text\n${formatHot(hot)}\n\`\`\``] : []
   }
-  if (name === 'peers-vendure') {
+  if (name === 'peers') {
     const result = readPeers()
     return result
       ? [
           heading,
-          `\`\`\`text\n${formatPeers(result)}\n\`\`\`\n\nMeasured at commit ${result.commit} on ${result.at.slice(0, 10)}. Medusa 2 is not there.`,
+          `\`\`\`text\n${formatPeers(result)}\n\`\`\`\n\nMeasured at commit ${result.commit} on ${result.at.slice(0, 10)}.${absentOf(result)}`,
         ]
       : []
   }
   const result = readBench(name)
   return result ? [heading, `\`\`\`text\n${formatResult(result)}\n\`\`\``] : []
+}
+
+/** A peer that was added after the run was recorded, or left out of it. */
+function absentOf({ versions }: PeersResult): string {
+  const absent = PEER_NAMES.filter((peer) => versions[peer] === undefined).map((peer) => PEER_TITLES[peer])
+  return absent.length === 0 ? '' : ` Not in this run: ${absent.join(', ')}.`
 }
