@@ -86,6 +86,29 @@ describe('parseMoney', () => {
     )
   })
 
+  it('reads a number as its digits, whether or not they have to be looked at', () => {
+    const near = fc.tuple(
+      fc.nat(2_000_000),
+      fc.constantFrom(0, 1e-7, 4e-7, 9e-7, 1e-6, 1.1e-6, 2e-6, 0.5),
+      fc.constantFrom(1, -1),
+    )
+    const amount = fc.oneof(
+      near.chain(([minor, off, sign]) =>
+        fc.constantFrom(0, 2, 3).map((digits) => ({ value: (minor + sign * off) / 10 ** digits, digits })),
+      ),
+      fc.record({ value: fc.double({ min: -1, max: 20_000, noNaN: true }), digits: fc.constantFrom(0, 2, 3) }),
+    )
+    fc.assert(
+      fc.property(amount, ({ value, digits }) => {
+        // With an exponent a text is no number here.
+        fc.pre(!String(value).includes('e'))
+        expect(parseMoney(value, digits)).toBe(parseMoney(String(value), digits))
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(Object.is(parseMoney(-0, 2), 0)).toBe(true)
+  })
+
   it('answers a whole amount or a problem for anything at all', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.double(), fc.string()), fc.constantFrom(0, 2, 3), (value, digits) => {

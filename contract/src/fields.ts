@@ -118,21 +118,19 @@ export function oneOrMany(place: Place, name: string): Place[] {
 export function text(place: Place, name: string, max = MAX_TEXT_LENGTH): string | undefined {
   const value = fieldValue(place, name)
   if (value === undefined) return undefined
-  const path = pathOf(place, name)
   return typeof value === 'string'
-    ? shortEnough(place.findings, path, value, max)
-    : invalid(place.findings, path, 'a text', value)
+    ? shortEnough(place, name, value, max)
+    : invalid(place.findings, pathOf(place, name), 'a text', value)
 }
 
 /** An id or a code: a text, or a whole number; clients send both. An empty one is absent. */
 export function identifier(place: Place, name: string, max = MAX_ID_LENGTH): string | undefined {
   const value = fieldValue(place, name)
-  const path = pathOf(place, name)
   if (value === undefined) return undefined
-  if (typeof value === 'string') return value.trim() === '' ? undefined : shortEnough(place.findings, path, value, max)
+  if (typeof value === 'string') return value.trim() === '' ? undefined : shortEnough(place, name, value, max)
   // Beyond 2^53 a JSON number loses digits, and two ids could become one.
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-  return invalid(place.findings, path, 'a text, or a whole number below 2^53', value)
+  return invalid(place.findings, pathOf(place, name), 'a text, or a whole number below 2^53', value)
 }
 
 /** One of a few words, in any letter case. */
@@ -180,8 +178,13 @@ export function money(place: Place, name: string, { code, digits }: Currency): n
   return undefined
 }
 
+const MONEY_LIKE = [0, 1, 2, 3, 4].map(
+  (digits) => `a decimal such as ${formatMoney(1295 * 10 ** Math.max(0, digits - 2), digits)}`,
+)
+
+/** Made once: it is asked for with every amount, and said to hardly anybody. */
 export function moneyLike(digits: number): string {
-  return `a decimal such as ${formatMoney(1295 * 10 ** Math.max(0, digits - 2), digits)}`
+  return MONEY_LIKE[digits] ?? 'a decimal'
 }
 
 const INSTANT = /^(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|([+-])(\d\d):?(\d\d))$/
@@ -241,8 +244,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function shortEnough(findings: Findings, path: string, value: string, max: number): string | undefined {
+function shortEnough(place: Place, name: string, value: string, max: number): string | undefined {
   if (value.length <= max) return value
-  note(findings, 'text_too_long', { path, max, actual: value.length })
+  note(place.findings, 'text_too_long', { path: pathOf(place, name), max, actual: value.length })
   return undefined
 }

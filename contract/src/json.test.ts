@@ -111,6 +111,37 @@ describe('parseJson', () => {
     expect(read(text).ok).toBe(true)
   })
 
+  it('judges what it knows at first sight as the scan does, which every escape asks for', () => {
+    const key = fc.constantFrom('a', 'b', ':', 'constructor', 'prototype', '__proto__')
+    const space = fc.constantFrom('', ' ')
+    // Texts with keys twice, colons within and without, and forbidden keys at every depth.
+    const { text } = fc.letrec<{ text: string }>((tie) => ({
+      text: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom('1', 'null', '":"', '"a:b"', '"é"', '""'),
+        fc
+          .array(fc.tuple(key, space, space, tie('text')), { maxLength: 3 })
+          .map((fields) => `{${fields.map(([name, before, after, value]) => `"${name}"${before}:${after}${value}`).join(',')}}`),
+        fc.array(tie('text'), { maxLength: 3 }).map((values) => `[${values.join(', ')}]`),
+      ),
+    }))
+    let plain = 0
+    fc.assert(
+      fc.property(text, (inner) => {
+        const atFirstSight = read(`{"v":${inner}}`)
+        const scanned = read(`{"v":${inner},"\\u0065":0}`)
+        expect(scanned.ok).toBe(atFirstSight.ok)
+        if (atFirstSight.ok && scanned.ok) {
+          plain += 1
+          expect(scanned.value).toEqual({ ...(atFirstSight.value as object), e: 0 })
+        } else expect(scanned).toEqual(atFirstSight)
+      }),
+      { numRuns: 500 },
+    )
+    expect(plain).toBeGreaterThan(50)
+    expect(plain).toBeLessThan(450)
+  })
+
   it('refuses bytes that are no UTF-8', () => {
     expect(parseJson(new Uint8Array([0x22, 0xff, 0x22]))).toEqual({ ok: false, refusal: { error: 'invalid_utf8', facts: {} } })
     expect(parseJson(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]))).toMatchObject({ ok: false })

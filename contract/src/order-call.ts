@@ -97,14 +97,17 @@ export function readOrderStatus(body: unknown): OrderStatus | undefined {
   return choice(bodyPlace(body, newFindings()), 'status', ORDER_STATUSES)
 }
 
+const A_STATUS = oneOf(ORDER_STATUSES)
+const A_SOURCE = oneOf(SOURCES)
+
 function readCall(body: Place, accountCurrency: string): OrderCall {
   const { findings } = body
-  const status = required(body, 'status', choice(body, 'status', ORDER_STATUSES), oneOf(ORDER_STATUSES), 'checkout')
+  const status = required(body, 'status', choice(body, 'status', ORDER_STATUSES), A_STATUS, 'checkout')
   const currency = readCurrency(body, accountCurrency)
   const optionalMoney = (name: string) => money(body, name, currency)
 
   const orderId = readOrderId(body, status)
-  const source = required(body, 'source', choice(body, 'source', SOURCES), oneOf(SOURCES), 'instore')
+  const source = required(body, 'source', choice(body, 'source', SOURCES), A_SOURCE, 'instore')
   const storeCode = readStoreCode(body)
   const brand = required(body, 'brand', identifier(body, 'brand'), 'the account id, such as "33559"', '')
   const subtotal = required(body, 'subtotal', optionalMoney('subtotal'), moneyLike(currency.digits), 0)

@@ -65,8 +65,8 @@ export function readLines(basket: Place, currency: Currency): Line[] {
     return []
   }
   const lines: Line[] = []
-  for (const [i, value] of entries.entries()) {
-    const entry = elementAt(basket, `${path}[${i}]`, value)
+  for (let i = 0; i < entries.length; i++) {
+    const entry = elementAt(basket, `${path}[${i}]`, entries[i])
     const line = entry && readEntry(entry, currency)
     if (findings.refusal !== undefined || line === undefined) return []
     if (line.quantity > 0) lines.push(line)
@@ -79,13 +79,14 @@ export function readLines(basket: Place, currency: Currency): Line[] {
 
 function readEntry(entry: Place, currency: Currency): Line {
   const posItem = required(entry, 'posItem', objectAt(entry, 'posItem'), 'an object with `label` and `cost`', entry)
-  const line = readItem(posItem, currency, 0)
+  const line: Line = readItem(posItem, currency, 0)
   const beside = wholeNumber(entry, 'quantity', MAX_UNITS)
   const inside = wholeNumber(posItem, 'quantity', MAX_UNITS)
   if (beside !== undefined && inside !== undefined && beside !== inside) {
     note(entry.findings, 'quantity_conflict', { path: pathOf(entry, 'quantity'), beside, inside })
   }
-  return { ...line, quantity: required(entry, 'quantity', beside ?? inside, 'a whole number, beside posItem or inside it', 0) }
+  line.quantity = required(entry, 'quantity', beside ?? inside, 'a whole number, beside posItem or inside it', 0)
+  return line
 }
 
 /** What lines and modifiers have in common; their quantity stands in different places. */
@@ -103,17 +104,20 @@ function readItem(item: Place, currency: Currency, depth: number): Line {
 function readModifiers(item: Place, currency: Currency, depth: number): Line[] {
   const { findings } = item
   const path = pathOf(item, 'modifiers')
-  const values = listAt(item, 'modifiers') ?? []
+  const values = listAt(item, 'modifiers') ?? NONE
   if (values.length > 0 && depth > MAX_MODIFIER_DEPTH) note(findings, 'modifiers_too_deep', { path, max: MAX_MODIFIER_DEPTH })
   const modifiers: Line[] = []
-  for (const [i, value] of values.entries()) {
-    const modifier = elementAt(item, `${path}[${i}]`, value)
+  for (let i = 0; i < values.length; i++) {
+    const modifier = elementAt(item, `${path}[${i}]`, values[i])
     if (findings.refusal !== undefined || modifier === undefined) return []
-    const line = { ...readItem(modifier, currency, depth), quantity: modifierQuantity(modifier) }
+    const line = readItem(modifier, currency, depth)
+    line.quantity = modifierQuantity(modifier)
     if (line.quantity > 0) modifiers.push(line)
   }
   return modifiers
 }
+
+const NONE: readonly unknown[] = []
 
 function modifierQuantity(modifier: Place): number {
   const quantity = wholeNumber(modifier, 'quantity', MAX_UNITS)
@@ -129,7 +133,7 @@ function readCategories(item: Place): string[] {
   if (value === undefined) return []
   const path = pathOf(item, 'categories')
   const categories: string[] = []
-  for (const category of Array.isArray(value) ? (value as unknown[]) : [value]) {
+  for (const category of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
     if (category === null || category === '') continue
     if (typeof category !== 'string' && typeof category !== 'number') {
       invalid(item.findings, path, 'a text or a list of texts', category)

@@ -32,18 +32,17 @@ export interface BookChanges {
  * so that late sweeping never changes an outcome. `idle` is the asset that expires as a whole when the member has been inactive, and since when it has.
  */
 export function openBook(wallet: Wallet, now: number, newId: () => string, idle?: { asset: string; expiresAt: number }): Book {
-  const lots = new Map(wallet.lots.map((lot) => [lot.lotId, lot]))
   const book: Book = {
     now,
     newId,
-    lots,
+    lots: byId(wallet.lots),
     holds: wallet.holds,
     owed: new Map(Object.entries(wallet.owed)),
     tallies: wallet.tallies,
     exchanges: wallet.exchanges ?? [],
     movements: [],
     created: new Set(),
-    before: { lots: new Map(lots), holds: wallet.holds },
+    before: { lots: byId(wallet.lots), holds: wallet.holds },
   }
   for (const exchange of pendingExchanges(wallet)) {
     const { from, at, inactive, zone } = exchange
@@ -56,6 +55,13 @@ export function openBook(wallet: Wallet, now: number, newId: () => string, idle?
   book.now = now
   sweep(book, idle)
   return book
+}
+
+/** Without a pair for each: a wallet may have many, and is opened for every call. */
+function byId(lots: readonly Lot[]): Map<string, Lot> {
+  const map = new Map<string, Lot>()
+  for (const lot of lots) map.set(lot.lotId, lot)
+  return map
 }
 
 function sweep(book: Book, idle: { asset: string; expiresAt: number } | undefined): void {
@@ -73,7 +79,8 @@ export function changesOf(book: Book): BookChanges {
     for (const [asset, total] of sums)
       assert(total === 0, `a movement of ${asset} (${movement.cause}) must sum to zero, got ${total}`)
   }
-  const changed = [...book.lots.values()].filter((lot) => book.before.lots.get(lot.lotId) !== lot)
+  const changed: Lot[] = []
+  for (const lot of book.lots.values()) if (book.before.lots.get(lot.lotId) !== lot) changed.push(lot)
   const kept = new Set(book.holds)
   const droppedOf = book.before.holds.filter((hold) => !kept.has(hold)).map((hold) => hold.orderUid)
   const holdsDropped = [...new Set(droppedOf)]

@@ -24,7 +24,11 @@ export interface Book {
 }
 
 /** What could be spent now by an order that ignores lapsed holds of others. */
-export const availableOf = (book: Book, asset: string): number => sum(lotsOf(book, asset).map((lot) => lot.available))
+export function availableOf(book: Book, asset: string): number {
+  let available = 0
+  for (const lot of book.lots.values()) if (lot.asset === asset) available += lot.available
+  return available
+}
 /** What running holds keep from other orders. */
 export const heldOf = (book: Book, asset: string): number =>
   sum(book.holds.filter((hold) => hold.asset === asset && hold.lapsesAt > book.now).map((hold) => hold.quantity))
@@ -121,7 +125,11 @@ export const spendOrder = (book: Book, asset: string): Lot[] =>
 
 export const uncommitted = (book: Book, asset: string): number =>
   availableOf(book, asset) + lapsedOf(book, asset) - owedOf(book, asset)
-export const lotsOf = (book: Book, asset: string): Lot[] => [...book.lots.values()].filter((lot) => lot.asset === asset)
+export function lotsOf(book: Book, asset: string): Lot[] {
+  const lots: Lot[] = []
+  for (const lot of book.lots.values()) if (lot.asset === asset) lots.push(lot)
+  return lots
+}
 export const isExpired = (book: Book, lot: Lot): boolean => lot.expiresAt !== null && lot.expiresAt <= book.now
 export const compare = (a: string, b: string): number => (a < b ? -1 : 1)
 

@@ -74,7 +74,8 @@ export function knewOf(setting: Pick<Setting, 'program' | 'book' | 'member'>): K
   const member = snapshotOf(setting)
   if (!member) return null
   const { book } = setting
-  const issued = new Set([...book.lots.values()].map(({ asset }) => asset).filter((asset) => asset.startsWith(REWARD)))
+  const issued = new Set<string>()
+  for (const { asset } of book.lots.values()) if (asset.startsWith(REWARD)) issued.add(asset)
   const counts = [...issued].map((asset) => [asset.slice(REWARD.length), freeOf(book, asset)] as const)
   return { at: book.now, member, rewards: Object.fromEntries(counts.filter(([, count]) => count > 0)) }
 }

@@ -8,7 +8,7 @@ import { assert, divideProduct, sum } from './exact.ts'
 export function allocate(amount: number, weights: readonly number[]): number[] {
   const total = sum(weights)
   assert(amount >= 0 && amount <= total, `${amount} can be allocated over ${total}`)
-  if (total === 0) return weights.map(() => 0)
+  if (amount === 0) return weights.map(() => 0)
 
   const parts = weights.map((weight, index) => ({ index, ...divideProduct(amount, weight, total) }))
   const shares = parts.map((part) => part.quotient)
