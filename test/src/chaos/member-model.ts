@@ -7,6 +7,8 @@ import type { Call } from './linearize.ts'
 
 export interface MemberState {
   readonly points: number
+  /** Of these, the ones that placed orders hold. */
+  readonly held: number
   readonly orders: Readonly<Record<string, OrderState>>
   /** A digest of where each order is: a day's worth of them is too many to be written out for each step. */
   readonly mark: number
@@ -20,7 +22,7 @@ interface OrderState {
 }
 
 export const REWARD_POINTS = 100
-export const NOBODY: MemberState = { points: 0, orders: {}, mark: 0 }
+export const NOBODY: MemberState = { points: 0, held: 0, orders: {}, mark: 0 }
 
 /** The part of a state that decides what may follow. */
 export const stateKey = ({ points, mark }: MemberState): string => `${points}:${mark}`
@@ -66,17 +68,21 @@ function accept(state: MemberState, { order, status, cost, earned }: OrderCall):
   const known = state.orders[order]
   const put = (points: number, next: OrderState): MemberState => ({
     points,
+    held: state.held - heldBy(known) + heldBy(next),
     orders: { ...state.orders, [order]: next },
     mark: (state.mark ^ (known ? markOf(order, known) : 0) ^ markOf(order, next)) >>> 0,
   })
   switch (status) {
     case 'placed':
-      return known || freePoints(state) < cost ? undefined : put(state.points, { at: 'placed', cost, earned: 0 })
+      // Overtaken by what comes after it: answered, and nothing else.
+      if (known?.at === 'billed' || known?.at === 'completed') return state
+      return known || !isFree(state, cost) ? undefined : put(state.points, { at: 'placed', cost, earned: 0 })
     case 'billed':
-      if (known ? known.at !== 'placed' : freePoints(state) < cost) return undefined
+      if (known?.at === 'completed') return state
+      if (known ? known.at !== 'placed' : !isFree(state, cost)) return undefined
       return put(state.points - cost, { at: 'billed', cost, earned: 0 })
     case 'completed': {
-      if (known ? known.at === 'completed' || known.at === 'closed' : freePoints(state) < cost) return undefined
+      if (known ? known.at === 'completed' || known.at === 'closed' : !isFree(state, cost)) return undefined
       const spent = known?.at === 'billed' ? 0 : cost
       return put(state.points - spent + earned, { at: 'completed', cost, earned })
     }
@@ -89,11 +95,27 @@ function accept(state: MemberState, { order, status, cost, earned }: OrderCall):
   }
 }
 
-/** The only refusal there may be: the points of the reward are not free, and the order holds none. */
+/** The only refusals there may be: the points of the reward are not free, and the order holds none; or the order is over. */
 function refuse(state: MemberState, { order, cost }: OrderCall): MemberState | undefined {
-  return cost > 0 && !state.orders[order] && freePoints(state) < cost ? state : undefined
+  const known = state.orders[order]
+  if (known) return known.at === 'closed' ? state : undefined
+  return isFree(state, cost) ? undefined : state
 }
 
-function freePoints({ points, orders }: MemberState): number {
-  return Object.values(orders).reduce((free, { at, cost }) => (at === 'placed' ? free - cost : free), points)
+/**
+ * Whether a call may take place as soon as it can, whatever else there is: a step that takes no points and gives none is in nobody's way, since what
+ * comes after it may come from any step before.
+ */
+export function isInNobodysWay(happened: Happened): boolean {
+  return (
+    happened.kind === 'order' &&
+    happened.accepted &&
+    happened.cost === 0 &&
+    (happened.status === 'placed' || happened.status === 'billed')
+  )
 }
+
+/** Who owes points (what was refunded had been spent) can still buy. */
+const isFree = (state: MemberState, cost: number): boolean => cost === 0 || freePoints(state) >= cost
+const freePoints = ({ points, held }: MemberState): number => points - held
+const heldBy = (order: OrderState | undefined): number => (order?.at === 'placed' ? order.cost : 0)

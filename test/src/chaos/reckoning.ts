@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AppliedProgram, Scene } from './faults.ts'
+import { linearize } from './linearize.ts'
+import { callsOf, grouped, type HistoryEvent } from './member-history.ts'
+import { NOBODY, stateKey } from './member-model.ts'
+import type { Random } from './random.ts'
+import { type Stage, verifyLedger } from './stage.ts'
+import { callUntilAnswered, readBalance } from './till.ts'
+
+interface Reckoning {
+  readonly scene: Scene
+  readonly members: readonly string[]
+  readonly history: readonly HistoryEvent[]
+  readonly random: Random
+  readonly violations: string[]
+  readonly tell: (line: string) => void
+}
+
+/** Who sends every answered call once more. */
+const REPEATERS = 24
+/** How often a reckoning of an hour says how far it is. */
+const TELL_MS = 5_000
+
+/** Everything that must hold once all is quiet again. Gives how many calls were sent again. */
+export async function reckon({ scene, members, history, random, violations, tell }: Reckoning): Promise<number> {
+  const { shop, stage, mailed } = scene
+  // In the history too: what is there in the end must follow from what was answered.
+  for (const member of members) await readBalance(shop, random, member)
+  const sent = history.flatMap((event) => event.sent ?? [])
+  let repeated = 0
+  const teller = setInterval(() => tell(`${repeated} of ${sent.length} answered calls sent once more`), TELL_MS)
+  const repeaters = Array.from({ length: REPEATERS }, async (_, repeater) => {
+    const chance = random.fork()
+    for (const { path, body, answer } of sent.filter((_, index) => index % REPEATERS === repeater)) {
+      const again = await callUntilAnswered(shop, chance, path, body)
+      repeated += 1
+      if (again.text !== answer)
+        violations.push(`an answered call is answered anew:\n${body}\nfirst ${answer}\nthen  ${again.text}`)
+    }
+  })
+  await Promise.all(repeaters).finally(() => clearInterval(teller))
+  violations.push(...wrongHistories(members, history, tell))
+  violations.push(...wrongVersions(history, scene.applied))
+  await verifyLedger(stage).catch((fault: Error) => violations.push(fault.message))
+  await mailsArrive(stage, mailed).catch((fault: Error) => violations.push(fault.message))
+  return sent.length
+}
+
+function wrongHistories(members: readonly string[], history: readonly HistoryEvent[], tell: (line: string) => void): string[] {
+  const begun = performance.now()
+  let told = begun
+  const wrong: string[] = []
+  let attempts = 0
+  const ofMember = grouped(history, ({ member }) => member)
+  for (const [index, member] of members.entries()) {
+    const events = ofMember.get(member) ?? []
+    const verdict = linearize(callsOf(events), NOBODY, stateKey)
+    if (verdict.ok) attempts += verdict.attempts
+    else wrong.push(`member ${member}, ${events.length} calls: ${verdict.stuck}`)
+    if (performance.now() - told < TELL_MS) continue
+    told = performance.now()
+    tell(`${index + 1} of ${members.length} members' histories`)
+  }
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
+  tell(`${members.length} members' histories in ${seconds} s: ${history.length} calls, ${attempts} attempts to place one`)
+  return wrong
+}
+
+/** An order earns by a version that was in force while its first call was made: not an older one, and never a mixture. */
+function wrongVersions(history: readonly HistoryEvent[], applied: readonly AppliedProgram[]): string[] {
+  const first = new Map<string, HistoryEvent>()
+  const wrong: string[] = []
+  for (const event of [...history].sort((a, b) => a.start - b.start)) {
+    const { happened } = event
+    if (happened.kind !== 'order' || !happened.accepted || event.optional) continue
+    const begun = first.get(happened.order) ?? event
+    first.set(happened.order, begun)
+    if (happened.status !== 'completed' || !event.sent) continue
+    const { subtotal, discount = 0 } = JSON.parse(event.sent.body) as { subtotal: number; discount?: number }
+    const possible = multipliersBetween(applied, begun.start, begun.end).map((multiply) => (subtotal - discount) * multiply)
+    if (!possible.includes(happened.earned))
+      wrong.push(`${happened.order} earned ${happened.earned}, not ${possible.join(' or ')}`)
+  }
+  return wrong
+}
+
+function multipliersBetween(applied: readonly AppliedProgram[], start: number, end: number): number[] {
+  const before = applied.filter((one) => one.end < start).at(-1)?.multiply ?? 1
+  return [before, ...applied.filter((one) => one.end >= start && one.start <= end).map(({ multiply }) => multiply)]
+}
+
+/** Whoever was killed while sending a mail had it leased for two minutes; the next one to take it needs a moment. */
+const MAIL_MS = 180_000
+
+/** A slow mail server delays mail and loses none. */
+async function mailsArrive({ smtp }: Stage, addresses: readonly string[]): Promise<void> {
+  const until = Date.now() + MAIL_MS
+  while (Date.now() < until) {
+    if (addresses.every((address) => smtp.recipients.has(address))) return
+    await sleep(200)
+  }
+  throw new Error(`mail never reached ${addresses.filter((address) => !smtp.recipients.has(address)).join(', ')}`)
+}
