@@ -56,6 +56,27 @@ describe('a history that can have come about', () => {
       ),
     ],
     [
+      'of two orders that are alike, the one that was answered later and was over sooner',
+      history(
+        [[0, 1], earn('a', 100)],
+        [[2, 8], order('b', 'placed', { cost: 100 })],
+        [[2, 9], order('c', 'placed', { cost: 100 })],
+        [[2, 4], order('c', 'voided')],
+        [[5, 6], rewards(1)],
+      ),
+    ],
+    [
+      'of two orders that are alike, the one that may have been taken and is over',
+      history(
+        [[0, 1], earn('a', 100)],
+        [[2, 9], order('b', 'placed', { cost: 100 })],
+        [[2, 9], order('c', 'placed', { cost: 100 }), true],
+        [[3, 4], rewards(0)],
+        [[5, 9], order('c', 'voided')],
+        [[6, 7], rewards(1)],
+      ),
+    ],
+    [
       'who owes points can still buy',
       history(
         [[0, 1], earn('a', 100)],

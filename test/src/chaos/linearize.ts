@@ -126,7 +126,7 @@ function stepsFrom<State>({ calls }: Stretch<State>, { done, state, order }: Fra
     const after = call.apply(state)
     if (after === undefined) continue
     const next = { done: done | bit, state: after, order: [...order, call.name] }
-    if (!call.optional && (after === state || call.soonIsBest)) return [next]
+    if (after === state || call.soonIsBest) return [next]
     if (call.alike !== undefined) firstOf.add(call.alike)
     steps.push({ call, next })
   }

@@ -146,7 +146,7 @@ export async function walletVersion({ databaseUrl }: Pick<Stage, 'databaseUrl'>,
     client.on('error', () => {})
     try {
       await client.connect()
-      const { rows } = await client.query<{ version: string }>('select version from regulars_live.wallets where member_id = $1', [
+      const { rows } = await client.query<{ version: string }>('select version from regulars_test.wallets where member_id = $1', [
         member,
       ])
       return Number(rows[0]?.version ?? 0)
