@@ -69,7 +69,7 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
     const members = [...tillMembers, ...burstMembers]
     const sdkTills = await openSdkTills(stage, shop, random.fork())
     const scene: Scene = {
-      ...{ stage, shop, sdkTills, random: random.fork(), count, applied: [], recoveries: [], mailed: [] },
+      ...{ stage, shop, sdkTills, random: random.fork(), count, violations, applied: [], recoveries: [], mailed: [] },
       bursts: { members: [...burstMembers, ...tillMembers.slice(0, 1)], made: 0 },
       probe: members[0] ?? '',
     }

@@ -40,6 +40,8 @@ export interface Scene {
   readonly applied: AppliedProgram[]
   /** Milliseconds from the kill of something to the first answer that needs it. */
   readonly recoveries: { readonly fault: Fault; readonly ms: number }[]
+  /** Promises that were seen to be broken. */
+  readonly violations: string[]
   /** Addresses that a mail must have reached in the end. */
   readonly mailed: string[]
   /** Whose calls come in bursts: some for whom nothing else is asked, and one that all tills sell to. */
@@ -173,7 +175,10 @@ export const MAKE: Readonly<Record<Fault, (scene: Scene) => Promise<boolean>>> =
     return true
   },
 
-  /** The first one is left in peace; half of the others meet another fault. What is written by fewer commits than it has orders was decided in a row. */
+  /**
+   * The first one is left in peace; half of the others meet another fault. What is written by fewer commits than it has orders was decided in a row, and
+   * what tills write for the same member meanwhile only makes that harder to show.
+   */
   async burst(scene) {
     const { bursts, shop, stage, random } = scene
     const member = bursts.members[bursts.made % bursts.members.length] ?? ''
@@ -181,9 +186,13 @@ export const MAKE: Readonly<Record<Fault, (scene: Scene) => Promise<boolean>>> =
     const before = await walletVersion(stage, member)
     const trouble = bursts.made > 1 && random.chance(0.5) ? random.pick(TROUBLE) : undefined
     const met = sleep(random.between(5, 120)).then(() => trouble && MAKE[trouble](scene))
-    const [orders] = await Promise.all([playBurst(shop, random.fork(), member, `burst-${bursts.made}`), met])
+    const played = playBurst(shop, random.fork(), member, `burst-${bursts.made}`).catch((fault: Error) => {
+      scene.violations.push(fault.message)
+      return 0
+    })
+    const [orders] = await Promise.all([played, met])
     const commits = (await walletVersion(stage, member)) - before
-    if (commits <= 0) throw new Error(`a burst of ${orders} orders left the wallet of ${member} as it was`)
+    if (commits <= 0 && orders > 0) throw new Error(`a burst of ${orders} orders left the wallet of ${member} as it was`)
     if (commits < orders) scene.count('decided_in_a_row')
     return true
   },
