@@ -21,8 +21,17 @@ export type Verdict = { readonly ok: true; readonly attempts: number } | { reado
 
 interface Frame<State> {
   readonly done: bigint
+  /** All before this one are done. */
+  readonly from: number
   readonly state: State
-  readonly order: readonly string[]
+  readonly told: Told
+}
+
+/** The calls in the order that was tried, from the last one back. */
+interface Told {
+  readonly length: number
+  readonly last?: string
+  readonly before?: Told
 }
 
 /** A part of a history, and what the search has been through in it, from whichever state it began. */
@@ -34,6 +43,8 @@ interface Stretch<State> {
   readonly ended: Set<string>
   longest: Frame<State>
 }
+
+const NOTHING_DONE = { done: 0n, from: 0, told: { length: 0 } } as const
 
 /** More attempts than any history needs; beyond them the verdict is a failure that says so. A second is enough for some 100,000. */
 const ATTEMPTS_MAX = 2_000_000
@@ -47,7 +58,7 @@ const ATTEMPTS_MAX = 2_000_000
  * place as soon as it can, of those that are alike the one that was answered first goes first, and what was answered first is tried first, which is most often right.
  */
 export function linearize<State>(calls: readonly Call<State>[], initial: State, keyOf: (state: State) => string): Verdict {
-  const start: Frame<State> = { done: 0n, state: initial, order: [] }
+  const start: Frame<State> = { ...NOTHING_DONE, state: initial }
   const stretches = stretchesOf(calls, start)
   let attempts = 0
   let furthest = 0
@@ -98,16 +109,16 @@ function* endsOf<State>(
   attempt: () => boolean,
 ): Generator<State, void> {
   const { needed, seen, ended } = stretch
-  const stack: Frame<State>[] = [{ done: 0n, state: from, order: [] }]
+  const stack: Frame<State>[] = [{ ...NOTHING_DONE, state: from }]
   for (let frame = stack.pop(); frame && attempt(); frame = stack.pop()) {
-    if (frame.order.length >= stretch.longest.order.length) stretch.longest = frame
+    if (frame.told.length >= stretch.longest.told.length) stretch.longest = frame
     const end = keyOf(frame.state)
     if ((frame.done & needed) === needed && !ended.has(end)) {
       ended.add(end)
       yield frame.state
     }
     for (const next of stepsFrom(stretch, frame)) {
-      const key = `${next.done.toString(36)}|${keyOf(next.state)}`
+      const key = `${next.from} ${(next.done >> BigInt(next.from)).toString(16)} ${keyOf(next.state)}`
       if (seen.has(key)) continue
       seen.add(key)
       stack.push(next)
@@ -115,22 +126,42 @@ function* endsOf<State>(
   }
 }
 
-/** Every call that may come next, the likeliest last: none that is still to be placed had its answer before this one began. */
-function stepsFrom<State>({ calls }: Stretch<State>, { done, state, order }: Frame<State>): Frame<State>[] {
-  const open = calls.filter(({ bit }) => !(done & bit))
-  const soonestEnd = open.reduce((soonest, { call }) => (call.optional ? soonest : Math.min(soonest, call.end)), Infinity)
-  const steps: { call: Call<State>; next: Frame<State> }[] = []
+/** Every call that may come next, the likeliest last. */
+function stepsFrom<State>({ calls }: Stretch<State>, { done, from, state, told }: Frame<State>): Frame<State>[] {
+  const steps: Frame<State>[] = []
   const firstOf = new Set<string>()
-  for (const { call, bit } of open.filter(({ call }) => call.start <= soonestEnd).sort(likeliestFirst)) {
+  for (const { call, bit } of openCalls(calls, done, from).sort(likeliestFirst)) {
     if (call.alike !== undefined && firstOf.has(call.alike)) continue
     const after = call.apply(state)
     if (after === undefined) continue
-    const next = { done: done | bit, state: after, order: [...order, call.name] }
-    if (after === state || call.soonIsBest) return [next]
+    const doneThen = done | bit
+    let fromThen = from
+    while (doneThen & (calls[fromThen]?.bit ?? 0n)) fromThen += 1
+    const step = {
+      done: doneThen,
+      from: fromThen,
+      state: after,
+      told: { length: told.length + 1, last: call.name, before: told },
+    }
+    if (after === state || call.soonIsBest) return [step]
     if (call.alike !== undefined) firstOf.add(call.alike)
-    steps.push({ call, next })
+    steps.push(step)
   }
-  return steps.map(({ next }) => next).reverse()
+  return steps.reverse()
+}
+
+/** None that is still to be placed had its answer before one of these began. They stand in the order in which they began, so that the first that began too late ends it. */
+function openCalls<State>(calls: Stretch<State>['calls'], done: bigint, from: number): Stretch<State>['calls'][number][] {
+  const open: Stretch<State>['calls'][number][] = []
+  let soonestEnd = Number.POSITIVE_INFINITY
+  for (let i = from; i < calls.length; i++) {
+    const one = calls[i]
+    if (!one || one.call.start > soonestEnd) break
+    if (done & one.bit) continue
+    open.push(one)
+    if (!one.call.optional) soonestEnd = Math.min(soonestEnd, one.call.end)
+  }
+  return open.filter(({ call }) => call.start <= soonestEnd)
 }
 
 /** What was answered first, and in the end what need not have taken place. */
@@ -140,10 +171,13 @@ function likeliestFirst<State>({ call: a }: { readonly call: Call<State> }, { ca
 
 /** Enough of it to find the place in the history. */
 const KEY_SHOWN = 60
+const SHOWN = 5
 
 function describe<State>({ calls, longest }: Stretch<State>, keyOf: (state: State) => string): string {
-  const { done, order, state } = longest
-  const next = calls.filter(({ bit }) => !(done & bit)).slice(0, 5)
-  const last = order.slice(-5).join(', ')
-  return `after ${last} (${keyOf(state).slice(0, KEY_SHOWN)}) none of these fits: ${next.map(({ call }) => call.name).join(', ')}`
+  const { done, from, told, state } = longest
+  const next = openCalls(calls, done, from).slice(0, SHOWN)
+  const last: string[] = []
+  for (let one: Told | undefined = told; one?.last !== undefined && last.length < SHOWN; one = one.before) last.unshift(one.last)
+  const where = `after ${last.join(', ')} (${keyOf(state).slice(0, KEY_SHOWN)})`
+  return `${where} none of these fits: ${next.map(({ call }) => call.name).join(', ')}`
 }

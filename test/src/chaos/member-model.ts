@@ -9,7 +9,7 @@ export interface MemberState {
   readonly points: number
   /** Of these, the ones that placed orders hold. */
   readonly held: number
-  readonly orders: Readonly<Record<string, OrderState>>
+  readonly orders: Orders
   /** A digest of where each order is: a day's worth of them is too many to be written out for each step. */
   readonly mark: number
 }
@@ -21,8 +21,25 @@ interface OrderState {
   readonly earned: number
 }
 
+/** What has become of each order. A search makes a state with every attempt, so one shares all but the latest changes with the one before it. */
+interface Orders {
+  readonly old: ReadonlyMap<string, OrderState>
+  readonly recent: readonly (readonly [id: string, order: OrderState])[]
+}
+
+const RECENT_MAX = 64
+
+function orderOf({ old, recent }: Orders, id: string): OrderState | undefined {
+  return recent.findLast(([one]) => one === id)?.[1] ?? old.get(id)
+}
+
+function withOrder({ old, recent }: Orders, id: string, order: OrderState): Orders {
+  const changed = [...recent, [id, order] as const]
+  return changed.length > RECENT_MAX ? { old: new Map([...old, ...changed]), recent: [] } : { old, recent: changed }
+}
+
 export const REWARD_POINTS = 100
-export const NOBODY: MemberState = { points: 0, held: 0, orders: {}, mark: 0 }
+export const NOBODY: MemberState = { points: 0, held: 0, orders: { old: new Map(), recent: [] }, mark: 0 }
 
 /** The part of a state that decides what may follow. */
 export const stateKey = ({ points, mark }: MemberState): string => `${points}:${mark}`
@@ -65,11 +82,11 @@ export function effectOf(happened: Happened): Call<MemberState>['apply'] {
 type OrderCall = Extract<Happened, { kind: 'order' }>
 
 function accept(state: MemberState, { order, status, cost, earned }: OrderCall): MemberState | undefined {
-  const known = state.orders[order]
+  const known = orderOf(state.orders, order)
   const put = (points: number, next: OrderState): MemberState => ({
     points,
     held: state.held - heldBy(known) + heldBy(next),
-    orders: { ...state.orders, [order]: next },
+    orders: withOrder(state.orders, order, next),
     mark: (state.mark ^ (known ? markOf(order, known) : 0) ^ markOf(order, next)) >>> 0,
   })
   switch (status) {
@@ -97,7 +114,7 @@ function accept(state: MemberState, { order, status, cost, earned }: OrderCall):
 
 /** The only refusals there may be: the points of the reward are not free, and the order holds none; or the order is over. */
 function refuse(state: MemberState, { order, cost }: OrderCall): MemberState | undefined {
-  const known = state.orders[order]
+  const known = orderOf(state.orders, order)
   if (known) return known.at === 'closed' ? state : undefined
   return isFree(state, cost) ? undefined : state
 }
