@@ -23,6 +23,7 @@ const KINDS: readonly (readonly [told: RegExp, kind: string])[] = [
   [/^(a void was )?refused: /, 'calls refused for no reason'],
   [/ earned \d+, not /, 'orders that earned by an older version'],
   [/ of a till on the SDK has /, 'members whose points do not match what was paid'],
+  [/^decided_in_a_row never happened/, 'no burst decided in a row'],
   [/^verify /, '`regulars verify`'],
 ]
 
