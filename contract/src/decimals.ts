@@ -11,10 +11,22 @@ export type MoneyProblem = 'not_a_number' | 'too_precise' | 'negative' | 'too_la
 const SLACK_DIGITS = 6
 
 /**
+ * Nearly every amount is a small number next to a whole minor unit, which needs no look at its digits: with up to four decimals it is multiplied to within a
+ * millionth of a millionth of this limit, so that it cannot lie beyond the slack. The sum with 0 makes a positive one of a negative zero.
+ */
+const EXACT_BELOW = 10_000
+const EXACT_WITHIN = 1e-7
+
+/**
  * An amount as sent, a JSON number or a numeric string, in minor units: 17.33, "17.33" and 17.330000000000002 are 1733.
  * The digits are read as text, so that no float arithmetic touches them; a string with an exponent is not a number here.
  */
 export function parseMoney(value: unknown, digits: number): number | MoneyProblem {
+  if (typeof value === 'number' && value >= 0 && value < EXACT_BELOW) {
+    const scaled = value * 10 ** digits
+    const nearest = Math.round(scaled)
+    if (Math.abs(scaled - nearest) < EXACT_WITHIN) return nearest + 0
+  }
   const text = plainDecimal(value)
   const parts = text === undefined ? null : /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(text)
   if (parts === null) return 'not_a_number'

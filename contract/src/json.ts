@@ -10,12 +10,59 @@ export const MAX_JSON_DEPTH = 250
 export function parseJson(bytes: Uint8Array): Outcome<unknown> {
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    text = UTF_8.decode(bytes)
   } catch {
     return refuse('invalid_utf8', {})
   }
+  const value = plainValue(text)
+  if (value !== undefined) return ok(value)
   const refusal = new Scan(text).run()
   return refusal === undefined ? ok(JSON.parse(text) as unknown) : { ok: false, refusal }
+}
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * The value of a body that is right at first sight, as nearly all are, for a quarter of what the scan costs: it parses, no escape hides what a text says, no
+ * key is forbidden, and there are as many keys as there are colons. Of any other the scan says what is wrong, or that nothing is.
+ */
+function plainValue(text: string): unknown {
+  if (text.includes('\\')) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  return countKeys(value, 0, false) === countColons(text) ? value : undefined
+}
+
+/** Outside of texts, where no text has an escape. */
+function countColons(text: string): number {
+  let colons = 0
+  let inText = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) inText = !inText
+    else if (code === COLON && !inText) colons++
+  }
+  return colons
+}
+
+/** All the way down. More than any body has colons, where the scan has to look closer. */
+function countKeys(value: unknown, depth: number, isConstructor: boolean): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (depth === MAX_JSON_DEPTH) return Number.POSITIVE_INFINITY
+  let keys = 0
+  if (Array.isArray(value)) {
+    for (const element of value as unknown[]) keys += countKeys(element, depth + 1, false)
+    return keys
+  }
+  for (const key in value) {
+    if (key === '__proto__' || (isConstructor && key === 'prototype')) return Number.POSITIVE_INFINITY
+    keys += 1 + countKeys((value as Record<string, unknown>)[key], depth + 1, key === 'constructor')
+  }
+  return keys
 }
 
 const QUOTE = 0x22

@@ -55,9 +55,10 @@ export async function preparePgbouncer(settings: {
   const stop = async () => {
     const ended = child
     child = undefined
-    if (!ended || ended.exitCode !== null) return
+    if (!ended || ended.exitCode !== null || ended.signalCode !== null) return
     const closed = new Promise((resolve) => ended.once('close', resolve))
-    ended.kill('SIGTERM')
+    // SIGTERM would do until 1.22; from 1.23 on it waits until every client has gone.
+    ended.kill('SIGKILL')
     await closed
   }
   return {

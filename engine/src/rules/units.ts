@@ -5,11 +5,24 @@ import type { Line, Unit } from '../model.ts'
  * splitting of lines change nothing (scenarios 14 and 19).
  */
 export function unitsOf(lines: readonly Line[]): Unit[] {
-  const kinds = lines
-    .filter((line) => line.quantity > 0)
-    .map((line) => ({ unit: unitOf(line), quantity: line.quantity, sorted: sortKey(line) }))
-  kinds.sort((a, b) => b.unit.price - a.unit.price || compareAll(a.sorted, b.sorted))
-  return kinds.flatMap(({ unit, quantity }) => Array.from({ length: quantity }, () => unit))
+  const kinds: Kind[] = []
+  for (const line of lines) if (line.quantity > 0) kinds.push({ line, unit: unitOf(line), sorted: undefined })
+  kinds.sort((a, b) => b.unit.price - a.unit.price || compareAll(sortedBy(a), sortedBy(b)))
+  const units: Unit[] = []
+  for (const { unit, line } of kinds) for (let left = line.quantity; left > 0; left--) units.push(unit)
+  return units
+}
+
+interface Kind {
+  readonly line: Line
+  readonly unit: Unit
+  /** Made when a price is shared, which is seldom. */
+  sorted: readonly string[] | undefined
+}
+
+function sortedBy(kind: Kind): readonly string[] {
+  kind.sorted ??= sortKey(kind.line)
+  return kind.sorted
 }
 
 /**
@@ -17,7 +30,9 @@ export function unitsOf(lines: readonly Line[]): Unit[] {
  * reword them (scenario 29); neither do the order and the grouping of modifiers.
  */
 export function unitKey(line: Pick<Line, 'product' | 'cost' | 'modifiers'>): string {
-  return JSON.stringify([line.product ?? null, line.cost, modifierKeys(line.modifiers)])
+  if (line.modifiers.length > 0) return JSON.stringify([line.product ?? null, line.cost, modifierKeys(line.modifiers)])
+  // The same text, for half the work.
+  return `[${line.product === undefined ? 'null' : JSON.stringify(line.product)},${line.cost},[]]`
 }
 
 /** What one piece of a line costs: its own price and its modifiers', all the way down. Minor units. */

@@ -48,14 +48,16 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
     method: operation.method,
     url: operation.url,
     // Before the body is read; a body that comes slowly occupies no place in the work.
-    onRequest: async (request, reply) => {
-      if (context.gate.isFull()) return sendRefusal(reply, request, OVERLOADED)
+    onRequest: (request, reply, next) => {
+      if (context.gate.isFull()) sendRefusal(reply, request, OVERLOADED)
+      else next()
     },
     handler: (request, reply) =>
       traceRequest({ method: operation.method, route: operation.url, headers: request.headers }, async (span) => {
-        if (!(await context.gate.enter())) return sendRefusal(reply, request, OVERLOADED)
+        // What a promise brings must not be the reply, which is awaited until it has left, by each that awaits the promise.
+        if (!(await context.gate.enter())) return void sendRefusal(reply, request, OVERLOADED)
         try {
-          return await respond(request, reply, span)
+          await respond(request, reply, span)
         } finally {
           context.gate.leave()
           span.setAttributes({ 'http.response.status_code': reply.statusCode, 'regulars.request_id': request.id })
@@ -63,14 +65,14 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
       }),
   })
 
-  async function respond(request: FastifyRequest, reply: FastifyReply, span: Span): Promise<FastifyReply> {
+  async function respond(request: FastifyRequest, reply: FastifyReply, span: Span): Promise<void> {
     const start = process.hrtime.bigint()
     const body = request.body instanceof Uint8Array ? request.body : NOTHING
     const authenticated = await authenticate(context, request, body, operation.checksVersion)
     if (!authenticated.ok) {
       const suspect = authenticated.refusal.error === 'signature_incorrect' && suspectOf(context, request, body)
       if (suspect) context.signatureClinic.admit(suspect, operation)
-      return sendRefusal(reply, request, authenticated.refusal)
+      return void sendRefusal(reply, request, authenticated.refusal)
     }
     let caller = authenticated.value
     let json: unknown
@@ -78,7 +80,7 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
     if (answer.kind === 'again') {
       context.authenticator.forget(caller.apiKey)
       const again = await authenticate(context, request, body, false, true)
-      if (!again.ok) return sendRefusal(reply, request, again.refusal)
+      if (!again.ok) return void sendRefusal(reply, request, again.refusal)
       caller = again.value
       answer = await answerTo(caller)
     }
@@ -104,8 +106,8 @@ export function servePartner(app: FastifyInstance, context: AppContext, operatio
       'regulars.reason': record.reason,
     })
     logCall(context, record, span)
-    if (answer.kind === 'refusal') return sendRefusal(reply, request, answer.refusal, json)
-    return sendJson(reply, answer.status, answer.body)
+    if (answer.kind === 'refusal') sendRefusal(reply, request, answer.refusal, json)
+    else sendJson(reply, answer.status, answer.body)
 
     async function answerTo(caller: Caller): Promise<PartnerAnswer> {
       const allowed = context.rateLimiter.take(caller)
@@ -136,7 +138,10 @@ function logCall({ log }: AppContext, { caller, warnings: _, at: __, facts: ___,
 
 const paramsOf = (request: FastifyRequest) => request.params as Readonly<Record<string, string>>
 
-const headerOf = (request: FastifyRequest, name: string) => [request.headers[name]].flat()[0]
+function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'object' ? value[0] : value
+}
 
 function suspectOf(context: AppContext, request: FastifyRequest, body: Uint8Array): Suspect | undefined {
   const about = { requestId: request.id, method: request.method, uri: request.raw.url ?? '', body }

@@ -1,5 +1,5 @@
 import type { RequestFacts } from '../certification/index.ts'
-import type { Queryable } from '../platform/index.ts'
+import { type Queryable, textArray } from '../platform/index.ts'
 import type { Caller } from '../signing/index.ts'
 
 /** What is remembered of a request: no body, no signature, no personal data. */
@@ -18,28 +18,30 @@ export interface RequestRecord {
   readonly facts?: RequestFacts
 }
 
+/** Column by column: as JSON records, PostgreSQL spent three quarters of the time on reading them. */
 export async function insertRequests(db: Queryable, records: readonly RequestRecord[]): Promise<void> {
-  const rows = records.map(({ requestId, at, caller, method, route, status, reason, orderId, warnings, durationUs, facts }) => ({
-    account_id: caller.accountId,
-    request_id: requestId,
-    at,
-    credential_id: caller.credentialId,
-    method,
-    route,
-    status,
-    reason,
-    order_id: orderId,
-    warnings: warnings && JSON.stringify(warnings),
-    duration_us: durationUs,
-    facts: facts && JSON.stringify(facts),
-  }))
+  const texts = (read: (record: RequestRecord) => string | undefined) => textArray(records.map(read))
   await db.query(
     'app-insert-requests',
     `insert into request_log (account_id, request_id, at, credential_id, method, route, status, reason, order_id, warnings, duration_us, facts)
      select account_id, request_id, instant(at), credential_id, method, route, status, reason, order_id, warnings, duration_us, facts
-     from jsonb_to_recordset($1::jsonb) as r (account_id text, request_id text, at bigint, credential_id uuid, method text, route text, status smallint,
-       reason text, order_id text, warnings text, duration_us integer, facts text)
+     from unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::text[], $10::text[],
+       $11::integer[], $12::text[])
+       as r (account_id, request_id, at, credential_id, method, route, status, reason, order_id, warnings, duration_us, facts)
      on conflict do nothing`,
-    [JSON.stringify(rows)],
+    [
+      texts(({ caller }) => caller.accountId),
+      texts(({ requestId }) => requestId),
+      records.map(({ at }) => at),
+      records.map(({ caller }) => caller.credentialId),
+      texts(({ method }) => method),
+      texts(({ route }) => route),
+      records.map(({ status }) => status),
+      texts(({ reason }) => reason),
+      texts(({ orderId }) => orderId),
+      texts(({ warnings }) => warnings && JSON.stringify(warnings)),
+      records.map(({ durationUs }) => durationUs),
+      texts(({ facts }) => facts && JSON.stringify(facts)),
+    ],
   )
 }

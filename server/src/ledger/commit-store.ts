@@ -21,22 +21,28 @@ const TABLES: Readonly<Record<string, string>> = {
   balances: 'balances',
   holds_dropped: 'holds_dropped',
   holds: 'holds',
+  rests_on: 'rests_on',
 }
+
+/** Decided without a load: written by `commit_members` alone, which looks whether what it rests on still is so. */
+const isUnloaded = ({ rows }: Commit): boolean => rows.rests_on !== undefined
 
 /** What touches another member's rows, or an account's, goes by itself. */
 const isForBatches = ({ rows }: Commit): boolean => Object.keys(rows).every((name) => name in TABLES)
 
 /**
- * Writes several members' decided rows in one round trip and one transaction, each if its own wallet still has its version: `StaleWallet` for those whose
- * has not. Where the batch cannot be written whole for another reason, each is written by itself, so that a fault stays with whom it belongs to.
+ * Writes several members' decided rows in one round trip and one transaction, each if its own wallet still has its version and what it rests on still is so:
+ * `StaleWallet` for those of which that is not true. Where the batch cannot be written whole for another reason, each is written by itself, so that a fault
+ * stays with whom it belongs to; `StaleWallet` then too for what was decided without a load.
  * @throws DatabaseUnavailable, and then nobody knows whether they were written.
  */
 export async function commitMembers(db: Queryable, commits: readonly Commit[]): Promise<readonly PromiseSettledResult<void>[]> {
   const together = commits.filter(isForBatches)
-  if (together.length < 2) return Promise.allSettled(commits.map((commit) => commitMember(db, commit)))
+  if (together.length < 2 && !together.some(isUnloaded))
+    return Promise.allSettled(commits.map((commit) => commitAlone(db, commit)))
   const [written, others] = await Promise.all([
     commitTogether(db, together),
-    Promise.allSettled(commits.filter((commit) => !isForBatches(commit)).map((commit) => commitMember(db, commit))),
+    Promise.allSettled(commits.filter((commit) => !isForBatches(commit)).map((commit) => commitAlone(db, commit))),
   ])
   const [inBatch, alone] = [written.values(), others.values()]
   return commits.map((commit) => {
@@ -44,6 +50,11 @@ export async function commitMembers(db: Queryable, commits: readonly Commit[]): 
     if (!value) throw new Error('every commit has a result')
     return value as PromiseSettledResult<void>
   })
+}
+
+async function commitAlone(db: Queryable, commit: Commit): Promise<void> {
+  if (isUnloaded(commit)) throw new StaleWallet('what was decided without a load is written in a batch, or decided again')
+  await commitMember(db, commit)
 }
 
 async function commitTogether(db: Queryable, commits: readonly Commit[]): Promise<readonly PromiseSettledResult<void>[]> {
@@ -64,7 +75,7 @@ async function commitTogether(db: Queryable, commits: readonly Commit[]): Promis
     won = new Set(row?.won)
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error
-    return Promise.allSettled(commits.map((commit) => commitMember(db, commit)))
+    return Promise.allSettled(commits.map((commit) => commitAlone(db, commit)))
   }
   return commits.map((_, index) =>
     won.has(index + 1)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type BookChanges,
   budgetsUsed,
@@ -114,9 +114,7 @@ export function digestOf(
     // Left out where there is none, so that what was written before there were such offers has the digest it had.
     ...(afterShown ? [afterShown] : []),
   ])
-  return createHash('sha256')
-    .update(JSON.stringify([before, seq, cause, orderUid, note, at, legs]))
-    .digest('base64url')
+  return hash('sha256', JSON.stringify([before, seq, cause, orderUid, note, at, legs]), 'base64url')
 }
 
 export interface EntryFacts {

@@ -129,3 +129,38 @@ it('batches that cross each other, again and again, lose nothing and wait for no
   expect(results.flat().filter(({ status }) => status === 'fulfilled')).toHaveLength(members.length)
   for (const member of members) expect(await movementsOf(member)).toBe(1)
 })
+
+it('what rests on something that has changed is not written, alone or among others', async () => {
+  const credential = uuid(999_999)
+  await test.db.query('', `insert into accounts (account_id, name, program_version) values ($1, 'Brand', 3)`, [ACCOUNT])
+  await test.db.query(
+    '',
+    `insert into credentials (account_id, credential_id, api_key, name, sealed_secret) values ($1, $2, 'key', 'till', '')`,
+    [ACCOUNT, credential],
+  )
+  await commitMembers(test.db, [grant(300), grant(301)])
+  const right = { clock_at: null, program_version: 3, membership_row: null, credential_id: credential, credential_version: 1 }
+  const wrong = [
+    { clock_at: NOW },
+    { program_version: 2 },
+    { membership_row: '1' },
+    { credential_version: 2 },
+    { credential_id: uuid(1) },
+  ].map((field) => ({ ...right, ...field }))
+  const known = async (member: number, restsOn: readonly object[]): Promise<Commit> => {
+    const wallet = await walletOf(member)
+    const version = Number(wallet?.version)
+    const loaded = { ...emptyWallet(), digest: wallet?.digest ?? '', wallet: { ...emptyWallet().wallet, version, seq: version } }
+    const commit = grant(member, { version, loaded })
+    return { ...commit, rows: { ...commit.rows, rests_on: restsOn } }
+  }
+  for (const field of wrong) {
+    const [alone] = await commitMembers(test.db, [await known(300, [field])])
+    expect(alone, JSON.stringify(field)).toMatchObject({ reason: expect.any(StaleWallet) })
+    // One wrong credential among those of several calls is enough.
+    const among = await commitMembers(test.db, [await known(300, [right, field]), await known(301, [right])])
+    expect(among.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  }
+  expect([await movementsOf(300), await movementsOf(301)]).toEqual([1, 1 + wrong.length])
+  expect(await commitMembers(test.db, [await known(300, [right])])).toEqual([{ status: 'fulfilled', value: undefined }])
+})

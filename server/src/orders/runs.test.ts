@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { verifyLedger } from '../ledger/index.ts'
 import type { RandomBytes } from '../platform/index.ts'
-import type { OrderOutcome } from './order-desk.ts'
+import type { OrderOutcome } from './outcome.ts'
 import { createTestDesk, HOUR, type Saying, type TestDesk } from './test-desk.ts'
 
 /*
@@ -83,18 +83,24 @@ function risingBytes(): RandomBytes {
   }
 }
 
+/** Loads whatever it decides on. */
 let apart: TestDesk
+/** Goes on with what it has just written where it can (decision 52). */
+let knowing: TestDesk
 let together: TestDesk
 beforeAll(async () => {
-  ;[apart, together] = await Promise.all([createTestDesk(risingBytes()), createTestDesk(risingBytes())])
-  for (const desk of [apart, together]) {
+  ;[apart, knowing, together] = await Promise.all([
+    createTestDesk(risingBytes(), 0),
+    createTestDesk(risingBytes()),
+    createTestDesk(risingBytes()),
+  ])
+  for (const desk of [apart, knowing, together]) {
     await desk.apply(PROGRAM)
     await desk.join('33559', MEMBER)
   }
 })
 afterAll(async () => {
-  await apart?.stop()
-  await together?.stop()
+  for (const desk of [apart, knowing, together]) await desk?.stop()
 })
 
 it('says and writes what it would have one after the other', async () => {
@@ -102,26 +108,32 @@ it('says and writes what it would have one after the other', async () => {
     fc.sample(fc.tuple(...Array.from({ length: 30 }, (_, number) => roundOf(number))), { seed: 20_261_123, numRuns: 1 })[0] ?? []
   const kinds = new Set<string>()
   for (const [number, { guests, hours, steps }] of rounds.entries()) {
-    for (const desk of [apart, together]) {
+    for (const desk of [apart, knowing, together]) {
       desk.clock += hours * HOUR
       for (const guest of guests) await desk.post('guest', guest)
     }
     const receipts = await receiptsOf(apart)
     const one: OrderOutcome[] = []
     for (const step of steps) one.push(await take(apart, step, receipts))
+    const theirs = await receiptsOf(knowing)
+    const known: OrderOutcome[] = []
+    for (const step of steps) known.push(await take(knowing, step, theirs))
     const others = await receiptsOf(together)
     const all = await Promise.all(steps.map((step) => take(together, step, others)))
 
     const name = `round ${number}`
+    const rows = withoutIds(await rowsOf(apart))
+    expect(withoutIds(known), name).toEqual(withoutIds(one))
+    expect(withoutIds(await rowsOf(knowing)), name).toEqual(rows)
     expect(withoutIds(all), name).toEqual(withoutIds(one))
-    expect(withoutIds(await rowsOf(together)), name).toEqual(withoutIds(await rowsOf(apart)))
+    expect(withoutIds(await rowsOf(together)), name).toEqual(rows)
     for (const [index, step] of steps.entries())
       kinds.add(`${step.kind === 'post' ? step.saying.status : 'claim'} ${one[index]?.kind}`)
   }
   // Were one of these never reached, nothing would be said about it.
   const reached = ['checkout', 'placed', 'billed', 'completed', 'voided', 'refunded', 'claim'].map((kind) => `${kind} answered`)
   expect([...kinds]).toEqual(expect.arrayContaining(reached))
-  for (const desk of [apart, together]) expect(await verifyLedger(desk.db)).toMatchObject({ ok: true, problems: [] })
+  for (const desk of [apart, knowing, together]) expect(await verifyLedger(desk.db)).toMatchObject({ ok: true, problems: [] })
   expect(await versionOf(together)).toBeLessThan((await versionOf(apart)) / 3)
 })
 

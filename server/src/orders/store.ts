@@ -9,13 +9,15 @@ export interface LoadedRun {
   readonly clockAt: number | null
   readonly programVersion: number
   readonly membership: Membership | null
+  /** Another one as soon as anything about the membership has changed; null for a guest. */
+  readonly membershipRow: string | null
   /** With open lots only. */
   readonly loaded: LoadedWallet
   /** As they were asked for. */
   readonly calls: readonly LoadedCall[]
 }
 
-interface LoadedCall {
+export interface LoadedCall {
   /** Null when the credential was disabled meanwhile. */
   readonly credentialVersion: number | null
   /** The orders that the call's keys name, by key. */
@@ -29,6 +31,7 @@ interface CallRow extends WalletRow {
   program_version: number
   credential_version: number | null
   membership: Membership | null
+  membership_row: string | null
   closed_lots: readonly LotRow[] | null
   /** Beside the rest, since text within JSON is written and read twice. */
   named: NamedRow | null
@@ -68,6 +71,7 @@ const LOAD = `select
         sms_opt_in as "smsOptIn", email_opt_in as "emailOptIn"
       from memberships where account_id = c.first_account and member_id = c.first_member
     ) m) as membership,
+    (select xmin::text from memberships where account_id = c.first_account and member_id = c.first_member) as membership_row,
     ${walletColumns({ account: 'c.first_account', memberId: 'c.first_member' })},
     (select json_agg(l) from (
       select ${LOT_COLUMNS} from lots where account_id = c.account_id and member_id = c.member_id and ${OF_NAMED} and available = 0 and held = 0
@@ -124,6 +128,7 @@ function toLoadedRun(rows: readonly CallRow[], calls: readonly CallToLoad[]): Lo
     clockAt: first.clock_at === null ? null : Number(first.clock_at),
     programVersion: first.program_version,
     membership: first.membership,
+    membershipRow: first.membership_row,
     loaded: toWallet(first),
     calls: rows.map((row, index) => toLoadedCall(row, calls[index]?.keys ?? [])),
   }
@@ -138,7 +143,7 @@ function toLoadedCall(row: CallRow, [key, otherKey]: readonly string[]): LoadedC
 }
 
 /** An order as its row has it. */
-export function toFound({ ownerId, ownerVersion }: NamedRow, document: string | null, answers: string | null): Found {
+function toFound({ ownerId, ownerVersion }: NamedRow, document: string | null, answers: string | null): Found {
   return {
     ownerId,
     guest: ownerId < 0,
@@ -150,13 +155,15 @@ export function toFound({ ownerId, ownerVersion }: NamedRow, document: string | 
 
 export type OrderRow = ReturnType<typeof orderRow>
 
-/** The row of an accepted call's order. `text` is its answer, remembered under the names the decision gives. */
-export function orderRow(
-  { order, remember, answers: known }: OrderWrite,
-  { text, request, now }: { text: string; request: string; now: number },
-) {
+/** What is remembered of an order whose call is answered with `text`, under the names that the decision gives. */
+export function answersAfter({ remember, answers: known }: OrderWrite, text: string): Answers {
   const answers = { ...known }
   for (const { slot, fingerprint } of remember) answers[slot] = { fingerprint, text }
+  return answers
+}
+
+/** The row of an accepted call's order. */
+export function orderRow(order: Order, answers: Answers, { request, now }: { request: string; now: number }) {
   const { state, storeCode, programVersion, at, ...document } = order
   return {
     order_uid: order.orderUid,

@@ -5,7 +5,8 @@ import type { Database, RandomBytes } from '../platform/index.ts'
 import { createTestDatabase } from '../platform/test-database.ts'
 import { applyProgram, createProgramShelf } from '../programs/index.ts'
 import type { Caller } from '../signing/index.ts'
-import { createOrderDesk, type OrderOutcome } from './order-desk.ts'
+import { createOrderDesk, type OrderDesk } from './order-desk.ts'
+import type { OrderOutcome } from './outcome.ts'
 
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
@@ -34,16 +35,30 @@ export interface TestDesk {
   apply(document: ProgramDocument, convert?: string): Promise<void>
   join(accountId: string, memberId: number): Promise<void>
   post(memberRef: number | 'guest', saying: Saying): Promise<OrderOutcome>
+  /** The same through another server on that database. */
+  postElsewhere(memberRef: number | 'guest', saying: Saying): Promise<OrderOutcome>
+  /** Which statements the desk's server has sent, by name. */
+  readonly asked: string[]
   /** Posts a call and expects it to be accepted. */
   say(memberRef: number | 'guest', saying: Saying): Promise<OrderOutcome>
   claim(memberId: number, code: string): Promise<OrderOutcome>
   stop(): Promise<void>
 }
 
-export async function createTestDesk(random: RandomBytes = countingBytes()): Promise<TestDesk> {
+export async function createTestDesk(random: RandomBytes = countingBytes(), knownMax?: number): Promise<TestDesk> {
   const { url, db, stop } = await createTestDatabase()
   const credentialId = randomUUID()
-  const desk = createOrderDesk({ db, shelf: createProgramShelf(), now: () => test.clock, random })
+  const asked: string[] = []
+  const watched: Database = {
+    ...db,
+    query(name, text, values) {
+      asked.push(name)
+      return db.query(name, text, values)
+    },
+  }
+  const shelf = createProgramShelf()
+  const desk = createOrderDesk({ db: watched, shelf, now: () => test.clock, random, ...(knownMax !== undefined && { knownMax }) })
+  const elsewhere = createOrderDesk({ db, shelf: createProgramShelf(), now: () => test.clock, random })
   const callerOf = (accountId: string): Caller => ({
     environment: 'test',
     accountId,
@@ -75,18 +90,9 @@ export async function createTestDesk(random: RandomBytes = countingBytes()): Pro
         [accountId, memberId, test.clock],
       )
     },
-    post(memberRef, saying) {
-      const caller = callerOf(saying.brand ?? '33559')
-      const call = callOf(saying, caller.accountId)
-      return desk.post({
-        caller,
-        memberRef: String(memberRef),
-        call,
-        body: JSON.stringify(call),
-        explain: false,
-        readUnder: versions.get(caller.accountId) ?? 1,
-      })
-    },
+    asked,
+    post: (memberRef, saying) => postTo(desk, memberRef, saying),
+    postElsewhere: (memberRef, saying) => postTo(elsewhere, memberRef, saying),
     async say(memberRef, saying) {
       const outcome = await test.post(memberRef, saying)
       if (outcome.kind !== 'answered') throw new Error(`${JSON.stringify(saying)}: ${JSON.stringify(outcome)}`)
@@ -96,6 +102,16 @@ export async function createTestDesk(random: RandomBytes = countingBytes()): Pro
     stop,
   }
   return test
+
+  async function postTo(server: OrderDesk, memberRef: number | 'guest', saying: Saying): Promise<OrderOutcome> {
+    const caller = callerOf(saying.brand ?? '33559')
+    const call = callOf(saying, caller.accountId)
+    const about = { caller, memberRef: String(memberRef), call, body: JSON.stringify(call), explain: false }
+    const posted = await server.post({ ...about, readUnder: versions.get(caller.accountId) ?? 1 })
+    if (posted.kind !== 'stale_program') return posted
+    // As whoever serves it does: the program was applied while the call was under way.
+    return server.post({ ...about, readUnder: (await shelf.current(db, caller.accountId)).version })
+  }
 }
 
 function callOf({ status, order, price, quantity = 1, reward, refundId }: Saying, brand: string): OrderCall {

@@ -9,7 +9,7 @@ export function pooledBytes(fetch: RandomBytes): RandomBytes {
   let pool: Uint8Array = new Uint8Array()
   return (size) => {
     if (size > pool.length) pool = fetch(Math.max(size, POOL_BYTES))
-    const bytes = pool.slice(0, size)
+    const bytes = pool.subarray(0, size)
     pool = pool.subarray(size)
     return bytes
   }
@@ -47,4 +47,8 @@ export function decimalId(random: RandomBytes): string {
 /** What a guest's receipt carries to be claimed by: 10 characters, 50 bits. */
 export const receiptCode = (random: RandomBytes): string => crockford(random(10))
 
-const crockford = (bytes: Uint8Array): string => Array.from(bytes, (byte) => CROCKFORD.charAt(byte % 32)).join('')
+function crockford(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += CROCKFORD.charAt(byte % 32)
+  return text
+}

@@ -1,6 +1,4 @@
 import type { AddressInfo } from 'node:net'
-import { simpleParser } from 'mailparser'
-import { SMTPServer } from 'smtp-server'
 
 export interface ReceivedMail {
   readonly to: string
@@ -25,6 +23,8 @@ const KEPT = 500
 const CLOSE_TIMEOUT_MS = 500
 
 export async function startMailbox(): Promise<Mailbox> {
+  // Twelve megabytes that a server in production has no use for.
+  const [{ simpleParser }, { SMTPServer }] = await Promise.all([import('mailparser'), import('smtp-server')])
   const mails: ReceivedMail[] = []
   const server = new SMTPServer({
     authOptional: true,

@@ -10,6 +10,7 @@ const DEBIAN = '/usr/lib/postgresql'
 /** PostgreSQL's own tools, as a Debian package has them; run as `postgres` where we are root, since PostgreSQL refuses to be. */
 export interface Tools {
   readonly version: string
+  readonly folder: string
   run(program: string, args: readonly string[]): Promise<string>
   /** A base backup of the cluster at this port, into a folder that is not there yet. */
   copy(port: number, into: string): Promise<unknown>
@@ -26,6 +27,7 @@ export async function findTools(): Promise<Tools> {
   }
   return {
     version,
+    folder: join(DEBIAN, version, 'bin'),
     run: runTool,
     copy: (port, into) =>
       runTool('pg_basebackup', ['-h', '127.0.0.1', '-p', String(port), '-U', 'regulars', '-D', into, '-c', 'fast']),
@@ -52,6 +54,11 @@ export async function startCluster(tools: Tools, folder: string, name = 'data'):
 
 export const stopCluster = (tools: Tools, folder: string, name = 'data', mode = 'fast') =>
   tools.run('pg_ctl', ['-D', join(folder, name), '-w', '-m', mode, 'stop'])
+
+/** Ends it as a power cut does; its own processes notice and follow. */
+export async function killCluster(folder: string, name: string): Promise<void> {
+  process.kill(Number((await readFile(join(folder, name, 'postmaster.pid'), 'utf8')).split('\n')[0]), 'SIGKILL')
+}
 
 /** Puts a base backup in the place of the cluster, to be brought to an instant from the archive. */
 export async function prepareRestore(folder: string, port: number, until: Date): Promise<void> {

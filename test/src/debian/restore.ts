@@ -58,9 +58,8 @@ try {
     check((await second.till.order(member, 'refunded', order)).http === 404, `${order.id} should not be there`)
   await expectDone(['verify', '--database-url', databaseUrl])
   say(`PostgreSQL ${tools.version}: ${kept.length} orders kept, ${mistake.length} taken back, the ledger verifies.`)
-  await second.close()
 } finally {
+  await shop?.close()
   if (cluster) await stopCluster(tools, folder, cluster, 'immediate')
   await rm(folder, { recursive: true, force: true })
-  await shop?.close()
 }
