@@ -61,7 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     breaks: 'a program counts on every server from the instant it is applied',
-    file: 'server/src/orders/order-desk.ts',
+    file: 'server/src/orders/decide-run.ts',
     from: 'const { programVersion, membership } = loaded',
     to: 'const { programVersion, membership } = { ...loaded, programVersion: works[0].readUnder ?? loaded.programVersion }',
   },
@@ -82,8 +82,8 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: "another account's member is one that does not exist, to orders",
     test: TENANCY,
     file: 'server/src/orders/store.ts',
-    from: 'from memberships where account_id = c.first_account and member_id = c.first_member',
-    to: 'from memberships where member_id = c.first_member',
+    from: 'from memberships where account_id = c.first_account and member_id = c.first_member\n    ) m)',
+    to: 'from memberships where member_id = c.first_member\n    ) m)',
   },
   {
     breaks: "another account's member is one that does not exist, to reads",

@@ -100,10 +100,27 @@ function wrongHistories(members: readonly string[], history: readonly HistoryEve
   return wrong
 }
 
+interface Earning {
+  readonly order: string
+  readonly earned: number
+  readonly paid: number
+  /** The order's first call, whose program it keeps. */
+  readonly begun: HistoryEvent
+}
+
 /** An order earns by a version that was in force while its first call was made: not an older one, and never a mixture. */
 function wrongVersions(history: readonly HistoryEvent[], applied: readonly AppliedProgram[]): string[] {
+  const earnings = earningsOf(history)
+  const inForce = narrowed(applied, earnings)
+  return earnings.flatMap(({ order, earned, paid, begun }) => {
+    const possible = multipliersBetween(inForce, begun.start, begun.end).map((multiply) => paid * multiply)
+    return possible.includes(earned) ? [] : [`${order} earned ${earned}, not ${possible.join(' or ')}`]
+  })
+}
+
+function earningsOf(history: readonly HistoryEvent[]): Earning[] {
   const first = new Map<string, HistoryEvent>()
-  const wrong: string[] = []
+  const earnings: Earning[] = []
   for (const event of [...history].sort((a, b) => a.start - b.start)) {
     const { happened } = event
     if (happened.kind !== 'order' || !happened.accepted || event.optional) continue
@@ -111,11 +128,24 @@ function wrongVersions(history: readonly HistoryEvent[], applied: readonly Appli
     first.set(happened.order, begun)
     if (happened.status !== 'completed' || !event.sent) continue
     const { subtotal, discount = 0 } = JSON.parse(event.sent.body) as { subtotal: number; discount?: number }
-    const possible = multipliersBetween(applied, begun.start, begun.end).map((multiply) => (subtotal - discount) * multiply)
-    if (!possible.includes(happened.earned))
-      wrong.push(`${happened.order} earned ${happened.earned}, not ${possible.join(' or ')}`)
+    earnings.push({ order: happened.order, earned: happened.earned, paid: subtotal - discount, begun })
   }
-  return wrong
+  return earnings
+}
+
+/**
+ * A version was in force at the latest when the first order that earned by it had been answered, which is long before the command that applied it has ended: a
+ * server that has not heard of it is behind from then on.
+ */
+function narrowed(applied: readonly AppliedProgram[], earnings: readonly Earning[]): AppliedProgram[] {
+  return applied.map((one, index) => {
+    const since = applied[index - 1]?.end ?? Number.NEGATIVE_INFINITY
+    const shown = earnings.filter(
+      ({ earned, paid, begun }) =>
+        begun.start > since && begun.end >= one.start && begun.end < one.end && earned === paid * one.multiply,
+    )
+    return { ...one, end: shown.reduce((soonest, { begun }) => Math.min(soonest, begun.end), one.end) }
+  })
 }
 
 function multipliersBetween(applied: readonly AppliedProgram[], start: number, end: number): number[] {
