@@ -62,8 +62,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a program counts on every server from the instant it is applied',
     file: 'server/src/orders/decide-run.ts',
-    from: 'const { programVersion, membership } = loaded',
-    to: 'const { programVersion, membership } = { ...loaded, programVersion: works[0].readUnder ?? loaded.programVersion }',
+    // Each server goes on with the program that it decided by first.
+    from: 'membership, program, programVersion, now: instant })',
+    to: 'membership, ...((globalThis as { first?: object }).first ??= { program, programVersion }), now: instant })',
   },
   {
     breaks: 'what is paid at a till on the SDK is told when the server is back',
