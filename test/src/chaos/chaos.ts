@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AppliedProgram, FAULTS, type Fault, MAKE, type Scene } from './faults.ts'
-import { MISHAPS, type Mishap } from './line.ts'
-import { type Call, linearize } from './linearize.ts'
-import { effectOf, type MemberState, NOBODY, stateKey } from './member-model.ts'
+import { FAULTS, type Fault, type Happening, MAKE, type Scene } from './faults.ts'
+import { MISHAPS } from './line.ts'
+import type { HistoryEvent } from './member-history.ts'
 import { createRandom, type Random } from './random.ts'
+import { reckon } from './reckoning.ts'
 import { type SdkTills, startSdkTills } from './sdk-tills.ts'
-import { type Stage, setStage, verifyLedger } from './stage.ts'
-import { callUntilAnswered, type HistoryEvent, joinMember, readBalance, type Shop, visit } from './till.ts'
+import { type Stage, setStage } from './stage.ts'
+import { joinMember, readBalance, type Shop, visit } from './till.ts'
 
-export type Happening = Fault | Mishap | 'migration_race'
-export const HAPPENINGS: readonly Happening[] = ['migration_race', ...FAULTS, ...MISHAPS]
+export const HAPPENINGS: readonly Happening[] = ['migration_race', ...FAULTS, 'decided_in_a_row', ...MISHAPS]
 
 export interface ChaosReport {
   readonly seed: number
@@ -37,8 +36,8 @@ const TILLS = 6
 /** Each till's own members, and some that all tills sell to at once: more in a longer run, or a member would buy thousands of lunches. */
 const OWN_MEMBERS = (minutes: number) => 3 + Math.floor(minutes / 3)
 const SHARED_MEMBERS = (minutes: number) => 2 + Math.floor(minutes / 15)
-/** Who sends every answered call once more, in the end. */
-const REPEATERS = 24
+/** Who many calls come for at the same instant, beside the members that all tills share. */
+const BURST_MEMBERS = (minutes: number) => 2 + Math.floor(minutes / 15)
 /** Tills on the SDK, and the members of each. */
 const SDK_TILLS = 2
 const SDK_MEMBERS = 2
@@ -65,18 +64,21 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
       closed: false,
     }
     const [ownMembers, sharedMembers] = [OWN_MEMBERS(seconds / 60), SHARED_MEMBERS(seconds / 60)]
-    const members = await makeMembers(shop, random.fork(), TILLS * ownMembers + sharedMembers)
+    const tillMembers = await makeMembers(shop, random.fork(), TILLS * ownMembers + sharedMembers)
+    const burstMembers = await makeMembers(shop, random.fork(), BURST_MEMBERS(seconds / 60))
+    const members = [...tillMembers, ...burstMembers]
     const sdkTills = await openSdkTills(stage, shop, random.fork())
     const scene: Scene = {
-      ...{ stage, shop, sdkTills, random: random.fork(), applied: [], recoveries: [], mailed: [] },
+      ...{ stage, shop, sdkTills, random: random.fork(), count, violations, applied: [], recoveries: [], mailed: [] },
+      bursts: { members: [...burstMembers, ...tillMembers.slice(0, 1)], made: 0 },
       probe: members[0] ?? '',
     }
     const started = performance.now()
 
     const faults = makeFaults(scene, { seconds, count, tell })
     const tills = Array.from({ length: TILLS }, (_, till) => {
-      const shared = members.slice(0, sharedMembers)
-      const own = members.slice(sharedMembers + till * ownMembers, sharedMembers + (till + 1) * ownMembers)
+      const shared = tillMembers.slice(0, sharedMembers)
+      const own = tillMembers.slice(sharedMembers + till * ownMembers, sharedMembers + (till + 1) * ownMembers)
       return keepSelling(shop, random.fork(), `${seed}-${till}`, [...shared, ...own], violations)
     })
     const impossible = await faults.finally(() => {
@@ -177,88 +179,4 @@ async function makeFaults(
     }
   }
   return impossible
-}
-
-interface Reckoning {
-  readonly scene: Scene
-  readonly members: readonly string[]
-  readonly history: readonly HistoryEvent[]
-  readonly random: Random
-  readonly violations: string[]
-  readonly tell: (line: string) => void
-}
-
-/** How often a reckoning of an hour says how far it is. */
-const TELL_MS = 5_000
-
-/** Everything that must hold once all is quiet again. Gives how many calls were sent again. */
-async function reckon({ scene, members, history, random, violations, tell }: Reckoning): Promise<number> {
-  const { shop, stage, mailed } = scene
-  // In the history too: what is there in the end must follow from what was answered.
-  for (const member of members) await readBalance(shop, random, member)
-  const sent = history.flatMap((event) => event.sent ?? [])
-  let repeated = 0
-  const teller = setInterval(() => tell(`${repeated} of ${sent.length} answered calls sent once more`), TELL_MS)
-  const repeaters = Array.from({ length: REPEATERS }, async (_, repeater) => {
-    const chance = random.fork()
-    for (const { path, body, answer } of sent.filter((_, index) => index % REPEATERS === repeater)) {
-      const again = await callUntilAnswered(shop, chance, path, body)
-      repeated += 1
-      if (again.text !== answer)
-        violations.push(`an answered call is answered anew:\n${body}\nfirst ${answer}\nthen  ${again.text}`)
-    }
-  })
-  await Promise.all(repeaters).finally(() => clearInterval(teller))
-  tell(`the histories of ${members.length} members`)
-  for (const member of members) {
-    const calls = history.filter((event) => event.member === member).map(toCall)
-    const verdict = linearize(calls, NOBODY, stateKey)
-    if (!verdict.ok) violations.push(`member ${member}, ${calls.length} calls: ${verdict.stuck}`)
-  }
-  violations.push(...wrongVersions(history, scene.applied))
-  await verifyLedger(stage).catch((fault: Error) => violations.push(fault.message))
-  await mailsArrive(stage, mailed).catch((fault: Error) => violations.push(fault.message))
-  return sent.length
-}
-
-function toCall({ start, end, happened, optional }: HistoryEvent): Call<MemberState> {
-  const name =
-    happened.kind === 'order' ? `${happened.order} ${happened.status}${happened.accepted ? '' : ' refused'}` : happened.kind
-  return { name, start, end, optional, apply: effectOf(happened) }
-}
-
-/** An order earns by a version that was in force while its first call was made: not an older one, and never a mixture. */
-function wrongVersions(history: readonly HistoryEvent[], applied: readonly AppliedProgram[]): string[] {
-  const first = new Map<string, HistoryEvent>()
-  const wrong: string[] = []
-  for (const event of [...history].sort((a, b) => a.start - b.start)) {
-    const { happened } = event
-    if (happened.kind !== 'order' || !happened.accepted || event.optional) continue
-    const begun = first.get(happened.order) ?? event
-    first.set(happened.order, begun)
-    if (happened.status !== 'completed' || !event.sent) continue
-    const { subtotal, discount = 0 } = JSON.parse(event.sent.body) as { subtotal: number; discount?: number }
-    const possible = multipliersBetween(applied, begun.start, begun.end).map((multiply) => (subtotal - discount) * multiply)
-    if (!possible.includes(happened.earned))
-      wrong.push(`${happened.order} earned ${happened.earned}, not ${possible.join(' or ')}`)
-  }
-  return wrong
-}
-
-function multipliersBetween(applied: readonly AppliedProgram[], start: number, end: number): number[] {
-  const before = applied.filter((one) => one.end < start).at(-1)?.multiply ?? 1
-  return [before, ...applied.filter((one) => one.end >= start && one.start <= end).map(({ multiply }) => multiply)]
-}
-
-/** Whoever was killed while sending a mail had it leased for two minutes; the next one to take it needs a moment. */
-const MAIL_MS = 180_000
-
-/** A slow mail server delays mail and loses none. */
-async function mailsArrive({ smtp }: Stage, addresses: readonly string[]): Promise<void> {
-  const until = Date.now() + MAIL_MS
-  while (Date.now() < until) {
-    if (addresses.every((address) => smtp.recipients.has(address))) return
-    await sleep(200)
-  }
-  throw new Error(`mail never reached ${addresses.filter((address) => !smtp.recipients.has(address)).join(', ')}`)
 }

@@ -3,9 +3,11 @@ import { rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { moveClock, regulars, writeProgram } from '../command.ts'
+import { playBurst } from './burst.ts'
+import type { Mishap } from './line.ts'
 import type { Random } from './random.ts'
 import type { SdkTills } from './sdk-tills.ts'
-import { chaosProgram, portOf, postgresPid, type Server, type Stage } from './stage.ts'
+import { chaosProgram, portOf, postgresPid, type Server, type Stage, walletVersion } from './stage.ts'
 import { callOnce, joinMember, type Shop } from './till.ts'
 
 export const FAULTS = [
@@ -22,8 +24,11 @@ export const FAULTS = [
   'slow_smtp',
   'credential_rotated',
   'program_applied',
+  'burst',
 ] as const
 export type Fault = (typeof FAULTS)[number]
+/** What a run counts, and cannot do without. */
+export type Happening = Fault | Mishap | 'migration_race' | 'decided_in_a_row'
 
 /** What a fault may touch, and where it tells what it did. */
 export interface Scene {
@@ -31,11 +36,16 @@ export interface Scene {
   readonly shop: Shop
   readonly sdkTills: SdkTills
   readonly random: Random
+  readonly count: (happening: Happening) => void
   readonly applied: AppliedProgram[]
   /** Milliseconds from the kill of something to the first answer that needs it. */
   readonly recoveries: { readonly fault: Fault; readonly ms: number }[]
+  /** Promises that were seen to be broken. */
+  readonly violations: string[]
   /** Addresses that a mail must have reached in the end. */
   readonly mailed: string[]
+  /** Whose calls come in bursts: some for whom nothing else is asked, and one that all tills sell to. */
+  readonly bursts: { readonly members: readonly string[]; made: number }
   /** A member to look up, to see whether anything works. */
   readonly probe: string
 }
@@ -164,7 +174,32 @@ export const MAKE: Readonly<Record<Fault, (scene: Scene) => Promise<boolean>>> =
     applied.push({ multiply, start, end: performance.now() })
     return true
   },
+
+  /**
+   * The first one is left in peace; half of the others meet another fault. What is written by fewer commits than it has orders was decided in a row, and
+   * what tills write for the same member meanwhile only makes that harder to show.
+   */
+  async burst(scene) {
+    const { bursts, shop, stage, random } = scene
+    const member = bursts.members[bursts.made % bursts.members.length] ?? ''
+    bursts.made += 1
+    const before = await walletVersion(stage, member)
+    const trouble = bursts.made > 1 && random.chance(0.5) ? random.pick(TROUBLE) : undefined
+    const met = sleep(random.between(5, 120)).then(() => trouble && MAKE[trouble](scene))
+    const played = playBurst(shop, random.fork(), member, `burst-${bursts.made}`).catch((fault: Error) => {
+      scene.violations.push(fault.message)
+      return 0
+    })
+    const [orders] = await Promise.all([played, met])
+    const commits = (await walletVersion(stage, member)) - before
+    if (commits <= 0 && orders > 0) throw new Error(`a burst of ${orders} orders left the wallet of ${member} as it was`)
+    if (commits < orders) scene.count('decided_in_a_row')
+    return true
+  },
 }
+
+/** What can be made while a burst is under way: what breaks in the middle of a call. */
+const TROUBLE = ['server_killed', 'postgres_killed', 'database_line_cut', 'client_lines_cut'] as const
 
 /** Until each of these servers has answered a look-up that needs the database. */
 async function answers({ shop, stage, probe }: Scene, servers: readonly Server[] = stage.servers): Promise<void> {

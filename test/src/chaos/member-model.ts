@@ -7,7 +7,9 @@ import type { Call } from './linearize.ts'
 
 export interface MemberState {
   readonly points: number
-  readonly orders: Readonly<Record<string, OrderState>>
+  /** Of these, the ones that placed orders hold. */
+  readonly held: number
+  readonly orders: Orders
   /** A digest of where each order is: a day's worth of them is too many to be written out for each step. */
   readonly mark: number
 }
@@ -19,8 +21,25 @@ interface OrderState {
   readonly earned: number
 }
 
+/** What has become of each order. A search makes a state with every attempt, so one shares all but the latest changes with the one before it. */
+interface Orders {
+  readonly old: ReadonlyMap<string, OrderState>
+  readonly recent: readonly (readonly [id: string, order: OrderState])[]
+}
+
+const RECENT_MAX = 64
+
+function orderOf({ old, recent }: Orders, id: string): OrderState | undefined {
+  return recent.findLast(([one]) => one === id)?.[1] ?? old.get(id)
+}
+
+function withOrder({ old, recent }: Orders, id: string, order: OrderState): Orders {
+  const changed = [...recent, [id, order] as const]
+  return changed.length > RECENT_MAX ? { old: new Map([...old, ...changed]), recent: [] } : { old, recent: changed }
+}
+
 export const REWARD_POINTS = 100
-export const NOBODY: MemberState = { points: 0, orders: {}, mark: 0 }
+export const NOBODY: MemberState = { points: 0, held: 0, orders: { old: new Map(), recent: [] }, mark: 0 }
 
 /** The part of a state that decides what may follow. */
 export const stateKey = ({ points, mark }: MemberState): string => `${points}:${mark}`
@@ -63,20 +82,24 @@ export function effectOf(happened: Happened): Call<MemberState>['apply'] {
 type OrderCall = Extract<Happened, { kind: 'order' }>
 
 function accept(state: MemberState, { order, status, cost, earned }: OrderCall): MemberState | undefined {
-  const known = state.orders[order]
+  const known = orderOf(state.orders, order)
   const put = (points: number, next: OrderState): MemberState => ({
     points,
-    orders: { ...state.orders, [order]: next },
+    held: state.held - heldBy(known) + heldBy(next),
+    orders: withOrder(state.orders, order, next),
     mark: (state.mark ^ (known ? markOf(order, known) : 0) ^ markOf(order, next)) >>> 0,
   })
   switch (status) {
     case 'placed':
-      return known || freePoints(state) < cost ? undefined : put(state.points, { at: 'placed', cost, earned: 0 })
+      // Overtaken by what comes after it: answered, and nothing else.
+      if (known?.at === 'billed' || known?.at === 'completed') return state
+      return known || !isFree(state, cost) ? undefined : put(state.points, { at: 'placed', cost, earned: 0 })
     case 'billed':
-      if (known ? known.at !== 'placed' : freePoints(state) < cost) return undefined
+      if (known?.at === 'completed') return state
+      if (known ? known.at !== 'placed' : !isFree(state, cost)) return undefined
       return put(state.points - cost, { at: 'billed', cost, earned: 0 })
     case 'completed': {
-      if (known ? known.at === 'completed' || known.at === 'closed' : freePoints(state) < cost) return undefined
+      if (known ? known.at === 'completed' || known.at === 'closed' : !isFree(state, cost)) return undefined
       const spent = known?.at === 'billed' ? 0 : cost
       return put(state.points - spent + earned, { at: 'completed', cost, earned })
     }
@@ -89,11 +112,27 @@ function accept(state: MemberState, { order, status, cost, earned }: OrderCall):
   }
 }
 
-/** The only refusal there may be: the points of the reward are not free, and the order holds none. */
+/** The only refusals there may be: the points of the reward are not free, and the order holds none; or the order is over. */
 function refuse(state: MemberState, { order, cost }: OrderCall): MemberState | undefined {
-  return cost > 0 && !state.orders[order] && freePoints(state) < cost ? state : undefined
+  const known = orderOf(state.orders, order)
+  if (known) return known.at === 'closed' ? state : undefined
+  return isFree(state, cost) ? undefined : state
 }
 
-function freePoints({ points, orders }: MemberState): number {
-  return Object.values(orders).reduce((free, { at, cost }) => (at === 'placed' ? free - cost : free), points)
+/**
+ * Whether a call may take place as soon as it can, whatever else there is: a step that takes no points and gives none is in nobody's way, since what
+ * comes after it may come from any step before.
+ */
+export function isInNobodysWay(happened: Happened): boolean {
+  return (
+    happened.kind === 'order' &&
+    happened.accepted &&
+    happened.cost === 0 &&
+    (happened.status === 'placed' || happened.status === 'billed')
+  )
 }
+
+/** Who owes points (what was refunded had been spent) can still buy. */
+const isFree = (state: MemberState, cost: number): boolean => cost === 0 || freePoints(state) >= cost
+const freePoints = ({ points, held }: MemberState): number => points - held
+const heldBy = (order: OrderState | undefined): number => (order?.at === 'placed' ? order.cost : 0)

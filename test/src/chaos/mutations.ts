@@ -3,108 +3,81 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChaosReport } from './chaos.ts'
+import { broken, MUTATIONS, type Mutation } from './mutation-list.ts'
 
 /*
  * npm run chaos:mutations: breaks one guarantee after the other in a copy of the sources, and shows that the fault test, or the test named, notices. A test
- * that has never been seen to fail proves nothing. Exit code 1 when one was not noticed. A part of what a mutation breaks, as `-- 'a placed order'`, makes
- * that one only.
+ * that has never been seen to fail proves nothing. Ends with the table of docs/chaos.md; exit code 1 when one was not noticed, 2 when one could not be broken. A
+ * part of what a mutation breaks, as `-- 'a placed order'`, makes that one only.
  */
-interface Mutation {
-  readonly breaks: string
-  /** What notices, where that is not the fault test. */
-  readonly test?: string
-  readonly file: string
-  readonly from: string
-  readonly to: string
-}
-
-const TENANCY = 'test/src/tenancy.test.ts'
-
-const MUTATIONS: readonly Mutation[] = [
-  {
-    breaks: 'a wallet is written only in the version that was decided on',
-    file: 'server/migrations/0011-runs.sql',
-    from: 'and w.member_id = b.member_id and w.version = b.version',
-    to: 'and w.member_id = b.member_id and b.version > 0',
-  },
-  {
-    breaks: 'what is decided in a row is decided on what those before it leave',
-    test: 'server/src/orders/runs.test.ts',
-    file: 'server/src/orders/run.ts',
-    from: 'wallet = walletAfter(wallet, write.changes, activeAt(write.changes, now))',
-    to: 'wallet = { ...wallet, activeAt: activeAt(write.changes, now) ?? wallet.activeAt }',
-  },
-  {
-    breaks: 'a placed order holds its reward',
-    file: 'engine/src/order/sale.ts',
-    from: 'const held = hold(setting, redemption, lapsesAt)',
-    to: 'const held = { ok: true as const }',
-  },
-  {
-    breaks: 'an accepted call that is repeated gets its answer again',
-    file: 'engine/src/order/decide.ts',
-    from: 'const stored = found?.answers[call.status]',
-    to: 'const stored = ([] as NonNullable<typeof found>["answers"][string][])[0]',
-  },
-  {
-    breaks: 'what was answered survives a crash of PostgreSQL',
-    file: 'server/src/platform/embedded-postgres.ts',
-    from: "synchronous_commit: 'on',",
-    to: "synchronous_commit: 'off', wal_writer_delay: '10s', wal_writer_flush_after: '1GB',",
-  },
-  {
-    breaks: 'a program counts on every server from the instant it is applied',
-    file: 'server/src/orders/order-desk.ts',
-    from: 'const { programVersion, membership } = loaded',
-    to: 'const { programVersion, membership } = { ...loaded, programVersion: works[0].readUnder ?? loaded.programVersion }',
-  },
-  {
-    breaks: 'what is paid at a till on the SDK is told when the server is back',
-    file: 'sdk/src/order.ts',
-    from: "else if (state === 'paid') await steps.tellPayment()",
-    to: "else if (state === 'paid') await steps.void()",
-  },
-  {
-    breaks: "another account's order is one that does not exist",
-    test: TENANCY,
-    file: 'server/src/orders/store.ts',
-    from: 'where k.account_id = c.account_id and k.key = $',
-    to: 'where k.key = $',
-  },
-  {
-    breaks: "another account's member is one that does not exist, to orders",
-    test: TENANCY,
-    file: 'server/src/orders/store.ts',
-    from: 'from memberships where account_id = c.first_account and member_id = c.first_member',
-    to: 'from memberships where member_id = c.first_member',
-  },
-  {
-    breaks: "another account's member is one that does not exist, to reads",
-    test: TENANCY,
-    file: 'server/src/members/store.ts',
-    from: 'from memberships m where m.account_id = $1 and m.member_id = $2',
-    to: 'from memberships m where $1::text is not null and m.member_id = $2',
-  },
-]
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const SEED = 7
 
+/** What a broken promise is called in the table, by how the fault test tells it. */
+const KINDS: readonly (readonly [told: RegExp, kind: string])[] = [
+  [/^member \d+, \d+ calls: no verdict/, 'members whose histories could not be judged'],
+  [/^member \d+, \d+ calls: /, 'members whose answers no order explains'],
+  [/ answered anew:|^copies of a call/, 'repeated calls answered anew'],
+  [/^no answer within/, 'calls that were never answered'],
+  [/^(a void was )?refused: /, 'calls refused for no reason'],
+  [/ earned \d+, not /, 'orders that earned by an older version'],
+  [/ of a till on the SDK has /, 'members whose points do not match what was paid'],
+  [/^decided_in_a_row never happened/, 'no burst decided in a row'],
+  [/^verify /, '`regulars verify`'],
+]
+
+const chosen = MUTATIONS.filter(({ breaks }) => breaks.includes(process.argv[2] ?? ''))
+await failUnlessBreakable(chosen)
+const rows: string[] = []
 let unnoticed = 0
-for (const mutation of MUTATIONS.filter(({ breaks }) => breaks.includes(process.argv[2] ?? ''))) {
+const begun = performance.now()
+for (const mutation of chosen) {
   const folder = await copyOfSources()
+  const start = performance.now()
   try {
     await breakIt(folder, mutation)
     const violations = mutation.test === undefined ? await runChaos(folder) : await runTest(folder, mutation.test)
     const [found] = violations
     if (found === undefined) unnoticed += 1
-    console.log(`${found === undefined ? 'NOT NOTICED' : 'noticed'}: ${mutation.breaks}`)
-    if (found !== undefined) console.log(`  ${violations.length} promises broken, the first: ${found.split('\n')[0]}`)
+    console.error(`${found === undefined ? 'NOT NOTICED' : 'noticed'}: ${mutation.breaks}`)
+    if (found !== undefined) console.error(`  ${violations.length} promises broken, the first: ${found.slice(0, 400)}`)
+    const noticed = mutation.test === undefined ? kindsOf(violations) : `\`${mutation.test}\`: ${violations.length} tests`
+    rows.push(`| ${mutation.breaks} | ${found === undefined ? '**nothing**' : noticed} | ${secondsSince(start)} s |`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
+console.log(['| broken | noticed by | took |', '| --- | --- | --- |', ...rows].join('\n'))
+console.log(`\n${rows.length} in ${Math.round(secondsSince(begun) / 60)} minutes; ${unnoticed} were not noticed`)
 process.exitCode = unnoticed === 0 ? 0 : 1
+
+/** Before the first one is run, since all of them take a quarter of an hour. */
+async function failUnlessBreakable(mutations: readonly Mutation[]): Promise<void> {
+  let lost = mutations.length === 0
+  if (lost) console.error(`no mutation is called ${process.argv[2]}`)
+  for (const mutation of mutations) {
+    const text = await readFile(join(ROOT, mutation.file), 'utf8').catch(() => '')
+    if (broken(mutation, text) !== undefined) continue
+    lost = true
+    console.error(`CANNOT BE BROKEN: ${mutation.breaks}\n  ${mutation.file} does not have this once: ${mutation.from}`)
+  }
+  if (lost) process.exit(2)
+}
+
+/** Which promises were broken, and how often each. */
+function kindsOf(violations: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const violation of violations) {
+    const kind = KINDS.find(([told]) => told.test(violation))?.[1] ?? violation.split('\n')[0] ?? ''
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`)).join('; ')
+}
+
+function secondsSince(start: number): number {
+  return Math.round((performance.now() - start) / 1_000)
+}
 
 /** Sources of its own, and everybody else's packages. */
 async function copyOfSources(): Promise<string> {
@@ -133,14 +106,11 @@ async function copyOfSources(): Promise<string> {
   return folder
 }
 
-async function breakIt(folder: string, { file, from, to }: Mutation): Promise<void> {
-  const path = join(folder, file)
-  const text = await readFile(path, 'utf8')
-  if (text.split(from).length !== 2) throw new Error(`${file} does not have this once: ${from}`)
-  await writeFile(
-    path,
-    text.replace(from, () => to),
-  )
+async function breakIt(folder: string, mutation: Mutation): Promise<void> {
+  const path = join(folder, mutation.file)
+  const text = broken(mutation, await readFile(path, 'utf8'))
+  if (text === undefined) throw new Error(`${mutation.file} does not have this once: ${mutation.from}`)
+  await writeFile(path, text)
 }
 
 /** The promises that were broken; a run that breaks off has noticed too, and says with what words. */

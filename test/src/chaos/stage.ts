@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { regulars, type Started, startProcess, writeProgram } from '../command.ts'
 import { houseProgram, type ProgramFile } from '../programs.ts'
 import { type Line, type Mishap, openLine } from './line.ts'
@@ -134,6 +136,27 @@ export async function verifyLedger({ databaseUrl }: Pick<Stage, 'databaseUrl'>):
   const { code, stdout, stderr } = await regulars(['verify', '--database-url', databaseUrl])
   if (code !== 0) throw new Error(`verify found the ledger wrong:\n${stdout}${stderr}`)
   return stdout
+}
+
+/** How often a member's wallet was written; asked for until PostgreSQL is there. */
+export async function walletVersion({ databaseUrl }: Pick<Stage, 'databaseUrl'>, member: string): Promise<number> {
+  const until = Date.now() + 60_000
+  for (;;) {
+    const client = new pg.Client({ connectionString: databaseUrl })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      const { rows } = await client.query<{ version: string }>('select version from regulars_test.wallets where member_id = $1', [
+        member,
+      ])
+      return Number(rows[0]?.version ?? 0)
+    } catch (fault) {
+      if (Date.now() > until) throw fault
+      await sleep(50)
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
 }
 
 /** Takes an administrator's rights; without them the disk is as large as the machine's, and stays as it is. */

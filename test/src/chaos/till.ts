@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { signature } from '../signature.ts'
+import type { HistoryEvent } from './member-history.ts'
 import { type Happened, REWARD_POINTS } from './member-model.ts'
 import type { Random } from './random.ts'
 
@@ -14,18 +15,6 @@ export interface Shop {
   readonly record: (event: HistoryEvent) => void
   /** Tills stop beginning orders. */
   closed: boolean
-}
-
-/** One call, from its first sending to the answer that counted. */
-export interface HistoryEvent {
-  readonly member: string
-  readonly start: number
-  /** Infinity: nobody saw an answer. */
-  readonly end: number
-  readonly happened: Happened
-  readonly optional?: boolean
-  /** What was sent and answered, for sending it again; order calls that were accepted. */
-  readonly sent?: { readonly path: string; readonly body: string; readonly answer: string }
 }
 
 export interface Answer {
@@ -127,18 +116,24 @@ interface Listed {
 }
 
 async function redeem(shop: Shop, random: Random, member: string, orderId: string): Promise<void> {
+  const rewardId = await findReward(shop, random, member)
+  if (rewardId === undefined) return
+  const cart = cartOf(shop, orderId, random.between(20, 60), rewardId)
+  await runOrder(shop, random, member, cart, random.pick(REDEMPTIONS), REWARD_POINTS)
+}
+
+/** What the member's list calls the reward; undefined where there are no points for it. */
+export async function findReward(shop: Shop, random: Random, member: string): Promise<string | undefined> {
   const start = performance.now()
   const answer = await callUntilAnswered(shop, random, `/loyalty/accounts/${member}/rewards?store=999999`)
   const reward = (JSON.parse(answer.text) as { rewards: Listed[] }).rewards.find(({ label }) => label.startsWith('$5 Off'))
   shop.record({ member, start, end: performance.now(), happened: { kind: 'rewards', affordable: reward?.quantity ?? 0 } })
-  if (!reward) return
-  const cart = cartOf(shop, orderId, random.between(20, 60), reward.id)
-  await runOrder(shop, random, member, cart, random.pick(REDEMPTIONS), REWARD_POINTS)
+  return reward?.id
 }
 
-type Cart = Readonly<Record<string, unknown>> & { readonly id: string }
+export type Cart = Readonly<Record<string, unknown>> & { readonly id: string }
 
-function cartOf(shop: Shop, id: string, amount: number, rewardId?: string): Cart {
+export function cartOf(shop: Shop, id: string, amount: number, rewardId?: string): Cart {
   return {
     ...{ id, source: 'instore', vendor: '999999', brand: shop.accountId, subtotal: amount },
     ...(rewardId !== undefined && { discount: DISCOUNT }),
@@ -149,6 +144,11 @@ function cartOf(shop: Shop, id: string, amount: number, rewardId?: string): Cart
       posEntries: [{ quantity: 1, posItem: { label: 'Hamburger', product: '101', cost: amount, categories: ['American'] } }],
     },
   }
+}
+
+/** A sale without a reward. */
+export function sell(shop: Shop, random: Random, member: string, orderId: string, amount: number): Promise<void> {
+  return runOrder(shop, random, member, cartOf(shop, orderId, amount), ['completed'], 0)
 }
 
 /** The calls of one order in turn. A till that lost a reply sends either that call again, or naively everything from the first call on. */
@@ -190,7 +190,8 @@ async function resendAll(
 }
 
 /**
- * What was refused may have left a copy on its way that is taken later, when there is room; so a careful till voids it, and nothing hangs.
+ * What was refused, and was not sent for the first time, may have left a copy on its way that is taken later, when there is room; so a careful till voids it,
+ * and nothing hangs.
  */
 async function refusedOrder(
   shop: Shop,
@@ -198,7 +199,7 @@ async function refusedOrder(
   event: HistoryEvent,
   path: string,
   cart: Cart,
-  answer: Answer,
+  answer: Answer & { readonly tries: number },
 ): Promise<void> {
   if (event.happened.kind !== 'order' || event.happened.cost === 0)
     throw new Error(`refused: ${JSON.stringify(cart)}\n${answer.text}`)
@@ -208,11 +209,11 @@ async function refusedOrder(
   const voided = await callUntilAnswered(shop, random, path, body)
   if (voided.http !== 200) throw new Error(`a void was refused: ${body}\n${voided.text}`)
   const end = performance.now()
-  shop.record({ ...event, end, optional: true, happened: { ...event.happened, accepted: true } })
+  if (answer.tries > 1) shop.record({ ...event, end, optional: true, happened: { ...event.happened, accepted: true } })
   const happened: Happened = { kind: 'order', order: cart.id, status: 'voided', cost: 0, earned: 0, accepted: true }
   shop.record({ member: event.member, start, end, happened, sent: { path, body, answer: voided.text } })
 }
 
-function pointsEarned(text: string): number {
+export function pointsEarned(text: string): number {
   return (JSON.parse(text) as { transaction: { points_earned?: number } }).transaction.points_earned ?? 0
 }
