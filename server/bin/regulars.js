@@ -1,6 +1,13 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=100
+// The flags keep a server's memory at two thirds of what Node would take (docs/decisions/0053); whoever starts this file by `node` itself gives them too.
+//
 // The command runs from its TypeScript sources: no build step stands between an edit and a run (docs/decisions/0002). A Node that reads them itself
 // (22.18 and later) is left to it: that saves half of the start, and 27 MB.
+import module from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+// What was read once is read no more: another 20 MB. A folder that cannot be written to is left as it is.
+module.enableCompileCache?.(fileURLToPath(new URL('../.compile-cache', import.meta.url)))
 if (!process.features.typescript) {
   const { register } = await import('tsx/esm/api')
   register()

@@ -101,9 +101,10 @@ describe('the commands', () => {
     }
   })
 
-  it("of the Dockerfile is the command's own file", async () => {
-    const [, file = ''] = JSON.parse(instruction('ENTRYPOINT')) as string[]
+  it("of the Dockerfile is the command's own file, with the flags that its first line gives", async () => {
+    const [, ...words] = JSON.parse(instruction('ENTRYPOINT')) as string[]
     const { bin } = JSON.parse(await read('server/package.json')) as { bin: { regulars: string } }
-    expect(file).toBe(join('/app/server', bin.regulars))
+    const [, flags = ''] = /^#!\/usr\/bin\/env -S node (.+)$/m.exec(await read(join('server', bin.regulars))) ?? []
+    expect(words).toEqual([...flags.split(' '), join('/app/server', bin.regulars)])
   })
 })
