@@ -72,5 +72,6 @@ export function formatMoney(minor: number, digits: number): string {
 
 /** Minor units as a JSON number: the float nearest to the decimal, which JSON writes with the decimal's own digits. */
 export function moneyNumber(minor: number, digits: number): number {
-  return Number(formatMoney(minor, digits))
+  // Both are exact, so the quotient is that float.
+  return minor / 10 ** digits
 }

@@ -144,9 +144,12 @@ export function createOrderDesk({
   }
 
   async function decideOn(loaded: LoadedRun, works: Works): Promise<DecidedRun> {
-    const found = loaded.calls.flatMap((call) => [...call.found.values()])
-    const versions = new Set([loaded.programVersion, ...found.map(({ order }) => order.programVersion)])
-    for (const version of versions) await shelf.get(db, works[0].caller.accountId, version)
+    const { accountId } = works[0].caller
+    const isMissing = (version: number) => shelf.peek(accountId, version) === undefined
+    if (isMissing(loaded.programVersion)) await shelf.get(db, accountId, loaded.programVersion)
+    for (const { found } of loaded.calls)
+      for (const { order } of found.values())
+        if (isMissing(order.programVersion)) await shelf.get(db, accountId, order.programVersion)
     return decideRun(works, loaded, { programOf, now: now() })
   }
 

@@ -164,14 +164,13 @@ export function answersAfter({ remember, answers: known }: OrderWrite, text: str
 
 /** The row of an accepted call's order. */
 export function orderRow(order: Order, answers: Answers, { request, now }: { request: string; now: number }) {
-  const { state, storeCode, programVersion, at, ...document } = order
   return {
     order_uid: order.orderUid,
-    state,
-    store_code: storeCode,
-    program_version: programVersion,
-    at,
-    document: JSON.stringify({ state, storeCode, programVersion, at, ...document }),
+    state: order.state,
+    store_code: order.storeCode,
+    program_version: order.programVersion,
+    at: order.at,
+    document: JSON.stringify(order),
     answers: JSON.stringify(answers),
     request,
     updated_at: now,

@@ -97,6 +97,24 @@ describe('a history that can have come about', () => {
         [[22, 23], rewards(1)],
       ),
     ],
+    [
+      'a stray copy that was taken in its time, which is long over',
+      history(
+        [[0, 1], earn('a', 200)],
+        [[2, 4], order('c', 'placed', { cost: 100 }), true],
+        [[5, 6], earn('b', 50)],
+        [[7, 8], rewards(1)],
+      ),
+    ],
+    [
+      'a stray copy that was taken before a step in nobody’s way began',
+      history(
+        [[0, 1], order('c', 'placed', { cost: 100 }), true],
+        [[0, 2], earn('a', 100)],
+        [[2, 3], order('f', 'billed')],
+        [[3, 4], rewards(0)],
+      ),
+    ],
     ['a refund', history([[0, 1], earn('a', 30)], [[2, 3], order('a', 'refunded')], [[4, 5], balance(0)])],
   ])('%s', (_, calls) => expect(verdict(calls)).toBe(true))
 })
@@ -133,6 +151,15 @@ describe('a history that cannot', () => {
     [
       'a refusal of an order that was not over',
       history([[0, 1], earn('a', 5)], [[2, 3], order('a', 'billed', { accepted: false })]),
+    ],
+    [
+      'a stray copy that was taken after its time',
+      history(
+        [[0, 2], balance(0)],
+        [[0, 1], order('c', 'placed', { cost: 100 }), true],
+        [[2, 3], earn('a', 100)],
+        [[4, 5], rewards(0)],
+      ),
     ],
     [
       'a void that kept the hold',

@@ -55,7 +55,7 @@ const ATTEMPTS_MAX = 2_000_000
  * the state that it has led to, and the search goes on from the first such state, and comes back for another only when it is stuck. `keyOf` tells states apart.
  *
  * A burst of sixty overlaps more than any search can bear, so three things keep it from trying what makes no difference: a call that changes nothing takes
- * place as soon as it can, of those that are alike the one that was answered first goes first, and what was answered first is tried first, which is most often right.
+ * place as soon as it can (unless it leaves behind what may have taken place), of those that are alike the one that was answered first goes first, and what was answered first is tried first, which is most often right.
  */
 export function linearize<State>(calls: readonly Call<State>[], initial: State, keyOf: (state: State) => string): Verdict {
   const start: Frame<State> = { ...NOTHING_DONE, state: initial }
@@ -130,7 +130,10 @@ function* endsOf<State>(
 function stepsFrom<State>({ calls }: Stretch<State>, { done, from, state, told }: Frame<State>): Frame<State>[] {
   const steps: Frame<State>[] = []
   const firstOf = new Set<string>()
-  for (const { call, bit } of openCalls(calls, done, from).sort(likeliestFirst)) {
+  const open = openCalls(calls, done, from).sort(likeliestFirst)
+  /** Whoever begins after this leaves one behind that may have taken place. */
+  const patience = open.reduce((end, { call }) => (call.optional ? Math.min(end, call.end) : end), Number.POSITIVE_INFINITY)
+  for (const { call, bit } of open) {
     if (call.alike !== undefined && firstOf.has(call.alike)) continue
     const after = call.apply(state)
     if (after === undefined) continue
@@ -143,7 +146,7 @@ function stepsFrom<State>({ calls }: Stretch<State>, { done, from, state, told }
       state: after,
       told: { length: told.length + 1, last: call.name, before: told },
     }
-    if (after === state || call.soonIsBest) return [step]
+    if ((after === state || call.soonIsBest) && call.start <= patience) return [step]
     if (call.alike !== undefined) firstOf.add(call.alike)
     steps.push(step)
   }
@@ -161,7 +164,13 @@ function openCalls<State>(calls: Stretch<State>['calls'], done: bigint, from: nu
     open.push(one)
     if (!one.call.optional) soonestEnd = Math.min(soonestEnd, one.call.end)
   }
-  return open.filter(({ call }) => call.start <= soonestEnd)
+  const begun = open.some(({ call }) => call.optional) ? latestStart(calls, done) : 0
+  return open.filter(({ call }) => call.start <= soonestEnd && (!call.optional || call.end >= begun))
+}
+
+/** When the last of those that are done began: what may have taken place and was over by then has not. */
+function latestStart<State>(calls: Stretch<State>['calls'], done: bigint): number {
+  return calls.findLast(({ bit }) => done & bit)?.call.start ?? Number.NEGATIVE_INFINITY
 }
 
 /** What was answered first, and in the end what need not have taken place. */
