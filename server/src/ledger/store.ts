@@ -126,8 +126,10 @@ export interface EntryFacts {
   readonly afterShown?: string | null
 }
 
+type LedgerRows = Record<string, unknown> & { readonly wallet: object }
+
 /** The rows of `commit_member` that a book's changes make. `activeAt`: when the member last did something themselves. */
-export function ledgerRows(loaded: LoadedWallet, changes: BookChanges, activeAt: number | null): Record<string, unknown> {
+export function ledgerRows(loaded: LoadedWallet, changes: BookChanges, activeAt: number | null): LedgerRows {
   let { digest } = loaded
   let { seq } = loaded.wallet
   const movements: unknown[] = []

@@ -141,6 +141,7 @@ it('what rests on something that has changed is not written, alone or among othe
   await commitMembers(test.db, [grant(300), grant(301)])
   const right = { clock_at: null, program_version: 3, membership_row: null, credential_id: credential, credential_version: 1 }
   const wrong = [
+    { mark: uuid(7) },
     { clock_at: NOW },
     { program_version: 2 },
     { membership_row: '1' },

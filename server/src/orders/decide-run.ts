@@ -21,13 +21,13 @@ export interface DecidedRun {
 export function decideRun(
   works: Works,
   loaded: LoadedRun,
-  { programOf, now }: Pick<Tools, 'programOf'> & { now: number },
+  { programOf, now, mark }: Pick<Tools, 'programOf'> & { now: number; mark: string },
 ): DecidedRun {
   const [{ caller, memberId }] = works
   const { programVersion, membership } = loaded
   const instant = loaded.clockAt ?? now
   const program = programOf(caller.accountId, programVersion)
-  const opened = openRun(memberId, loaded, instant)
+  const opened = openRun(memberId, loaded, { now: instant, mark })
   const outcomes: OrderOutcome[] = []
   let accepted = 0
   for (const [index, work] of works.entries()) {

@@ -124,6 +124,12 @@ describe('what has changed since is noticed, and the call is decided on what is 
       earned: 25,
     },
     {
+      name: 'the database goes on from an earlier state, and has come to the same version by another way',
+      happens: (member) =>
+        desk.db.query('', `update wallets set mark = gen_random_uuid() where account_id = '33559' and member_id = $1`, [member]),
+      earned: 25,
+    },
+    {
       name: 'a new program is in force',
       // What was placed before stays under the program that it was placed under.
       happens: () => desk.apply(DOUBLE),

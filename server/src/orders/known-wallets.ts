@@ -20,6 +20,7 @@ interface RunToDecide extends RunToLoad {
 
 /** A row of `rests_on` in `commit_members`. */
 interface RestsOn {
+  readonly mark: string
   readonly clock_at: number | null
   readonly program_version: number
   readonly membership_row: string | null
@@ -53,7 +54,7 @@ export function createKnownWallets(most: number): KnownWallets {
           calls: calls.map((call) => ({ ...call, ...foundIn(left, call.keys) })),
         },
         restsOn: [...credentials.values()].map(({ credentialId, credentialVersion }) => ({
-          ...{ clock_at: clockAt, program_version: programVersion, membership_row: membershipRow },
+          ...{ mark: left.mark, clock_at: clockAt, program_version: programVersion, membership_row: membershipRow },
           ...{ credential_id: credentialId, credential_version: credentialVersion },
         })),
       }

@@ -6,6 +6,7 @@ import {
   type Database,
   DatabaseUnavailable,
   inTransaction,
+  newId,
   type RandomBytes,
   type Tx,
   traced,
@@ -150,7 +151,8 @@ export function createOrderDesk({
     for (const { found } of loaded.calls)
       for (const { order } of found.values())
         if (isMissing(order.programVersion)) await shelf.get(db, accountId, order.programVersion)
-    return decideRun(works, loaded, { programOf, now: now() })
+    const instant = now()
+    return decideRun(works, loaded, { programOf, now: instant, mark: newId(instant, random) })
   }
 
   async function isCommitted(access: Access, commit: Commit, loaded: LoadedRun, run: Run): Promise<boolean> {

@@ -33,6 +33,8 @@ export interface Run {
 
 /** A wallet as it stands after a run, and the orders of it that have not ended, by key. */
 export interface LeftBehind {
+  /** Of the commit that wrote it. */
+  readonly mark: string
   readonly loaded: LoadedWallet
   readonly orders: ReadonlyMap<string, Found>
 }
@@ -40,7 +42,8 @@ export interface LeftBehind {
 /** What comes after these is known in advance, so that the next call need not be loaded. */
 const UNDER_WAY: ReadonlySet<string> = new Set(['checkout', 'placed', 'billed'])
 
-export function openRun(memberId: number, { loaded, calls }: LoadedRun, now: number): Run {
+/** `mark`: what the wallet will bear that this run writes, and no other one. */
+export function openRun(memberId: number, { loaded, calls }: LoadedRun, { now, mark }: { now: number; mark: string }): Run {
   let wallet: Wallet = withLots(
     loaded.wallet,
     calls.flatMap((call) => call.closedLots),
@@ -93,11 +96,12 @@ export function openRun(memberId: number, { loaded, calls }: LoadedRun, now: num
       const [first] = writes
       if (!first) return undefined
       const changes = writes.map((write) => write.changes).reduce(joinChanges)
+      const { wallet: walletRow, ...ledger } = ledgerRows(loaded, changes, activeAt(changes, now))
       return {
         accountId,
         memberId: first.ownerId,
         version: first.ownerVersion,
-        rows: { ...ledgerRows(loaded, changes, activeAt(changes, now)), ...keyRows(writes), orders: [...rows.values()] },
+        rows: { ...ledger, wallet: { ...walletRow, mark }, ...keyRows(writes), orders: [...rows.values()] },
       }
     },
 
@@ -110,6 +114,7 @@ export function openRun(memberId: number, { loaded, calls }: LoadedRun, now: num
       catchUp()
       const { digest } = written as { digest: string }
       return {
+        mark,
         loaded: { ...loaded, digest, wallet: { ...wallet, version: ownerVersion, lots: wallet.lots.filter(isOpen) } },
         orders,
       }
