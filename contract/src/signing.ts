@@ -66,7 +66,8 @@ const SIGNATURE_SHAPE = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 export async function importSecret(secret: string): Promise<SigningKey> {
   const bytes = decodeSecret(secret)
   if (bytes.length === 0) throw new RangeError('the secret is empty')
-  return { hmac: await crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify']) }
+  // Extractable, so that a server may hand it to the HMAC of its own runtime; whoever holds the key could sign with it anyway.
+  return { hmac: await crypto.subtle.importKey('raw', bytes, HMAC, true, ['sign', 'verify']) }
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
