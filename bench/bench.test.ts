@@ -1,12 +1,16 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { merge, percentile, Stopwatch } from './histogram.ts'
 import { createOrderMaker, diceOf, memberPicker } from './orders.ts'
 import type { BenchResult } from './result.ts'
 import { formatResult, summarise } from './summary.ts'
+import { openWire } from './wire.ts'
 import { composePage } from './write-page.ts'
 
 /** Ten seconds on a machine that has nothing else to do. */
@@ -37,6 +41,22 @@ it(
   },
   TINY_RUN_MS,
 )
+
+it('calls again on a new connection when the server has closed the old one', async () => {
+  const server = createServer((_, response) => response.writeHead(200, { 'content-length': 2 }).end('ok'))
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const wire = await openWire({ host: '127.0.0.1', port: (server.address() as AddressInfo).port })
+  const head = 'POST / HTTP/1.1\r\nhost: localhost\r\n'
+  try {
+    expect(await wire.post(head, 'a')).toMatchObject({ status: 200, body: 'ok' })
+    server.closeAllConnections()
+    await setTimeout(50)
+    expect(await wire.post(head, 'b')).toMatchObject({ status: 200, body: 'ok' })
+  } finally {
+    wire.close()
+    server.close()
+  }
+})
 
 it('reads percentiles within 2 %', () => {
   const [one, other] = [new Stopwatch(), new Stopwatch()]

@@ -15,35 +15,42 @@ export interface Wire {
 
 /**
  * Sockets and a dozen lines of HTTP/1.1, and no client library: `node:http` and `fetch` cost the driver three times as much per call, and what the driver
- * takes of two shared cores the server lacks. It understands what our server sends (a Content-Length, always) and throws at anything else.
+ * takes of two shared cores the server lacks. It understands what our server sends (a Content-Length, always) and throws at anything else. A server closes what
+ * was silent for a minute; then the next request has a new connection, as a till's has.
  */
 export async function openWire({ host, port }: { host: string; port: number }): Promise<Wire> {
-  const socket = await connect(host, port)
   let received: Buffer = Buffer.alloc(0)
   let waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
   const fail = (error: Error) => {
     waiting?.reject(error)
     waiting = undefined
   }
-  socket.on('error', fail)
-  socket.on('close', () => fail(new Error('the server has closed the connection')))
-  socket.on('data', (chunk: Buffer) => {
-    received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-    const answer = readAnswer(received)
-    if (!answer) return
-    received = Buffer.alloc(0)
-    const asked = waiting
-    waiting = undefined
-    asked?.resolve(answer)
-  })
+  let socket = await open()
   return {
-    post(head, body) {
+    async post(head, body) {
+      if (!socket.writable) socket = await open()
       return new Promise((resolve, reject) => {
         waiting = { resolve, reject }
         socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
       })
     },
     close: () => socket.destroy(),
+  }
+
+  async function open(): Promise<Socket> {
+    const opened = await connect(host, port)
+    opened.on('error', fail)
+    opened.on('close', () => fail(new Error('the server has closed the connection')))
+    opened.on('data', (chunk: Buffer) => {
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+      const answer = readAnswer(received)
+      if (!answer) return
+      received = Buffer.alloc(0)
+      const asked = waiting
+      waiting = undefined
+      asked?.resolve(answer)
+    })
+    return opened
   }
 }
 
