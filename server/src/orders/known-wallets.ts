@@ -1,6 +1,6 @@
 import type { Commit } from '../ledger/index.ts'
 import type { LeftBehind } from './run.ts'
-import type { LoadedRun, RunToLoad } from './store.ts'
+import type { LoadedCall, LoadedRun, RunToLoad } from './store.ts'
 
 /**
  * What this server wrote last of members whose orders are under way. The next call of such an order is decided on it without a load; the commit looks whether
@@ -72,7 +72,7 @@ export function createKnownWallets(most: number): KnownWallets {
 
 const nameOf = ({ accountId, memberId }: Pick<RunToLoad, 'accountId' | 'memberId'>): string => `${accountId}/${memberId}`
 
-function foundIn({ orders }: LeftBehind, keys: readonly string[]): Pick<LoadedRun['calls'][number], 'found' | 'closedLots'> {
+function foundIn({ orders }: LeftBehind, keys: readonly string[]): Pick<LoadedCall, 'found' | 'closedLots'> {
   const found = keys.flatMap((key) => {
     const order = orders.get(key)
     return order ? [[key, order] as const] : []
