@@ -33,7 +33,7 @@ interface Known {
   readonly left: LeftBehind
 }
 
-/** `most`: members; the one that nothing was heard of for longest goes first. Each is 5 to 10 kB. */
+/** `most`: members; the one that nothing was heard of for longest goes first. Each is a wallet with the orders of one call. */
 export function createKnownWallets(most: number): KnownWallets {
   const known = new Map<string, Known>()
   return {
