@@ -32,7 +32,7 @@ export interface OrderQuestion {
   /** A collision-free digest, so that a cart is remembered by a short text. */
   readonly digest: (text: string) => string
   /** The digest of the body as it was received: what names a refund that brings no key. */
-  readonly bodyDigest: string
+  readonly bodyDigest: () => string
 }
 
 /** What to write when a call is accepted. */

@@ -170,7 +170,7 @@ function readjudicate(
 function keyOf({ call, question }: Desk, orderUuid: string | undefined): string {
   if (call.refundId !== undefined) return `id:${call.refundId}`
   if (call.basketUuid !== undefined && call.basketUuid !== orderUuid) return `uuid:${call.basketUuid}`
-  return `body:${question.bodyDigest}`
+  return `body:${question.bodyDigest()}`
 }
 
 function refuse(error: string, facts: OrderRefusal['facts']): OrderDecision {

@@ -124,7 +124,7 @@ export class TestShop {
       newTransactionId: () => `t${++this.ids}`,
       newReceiptCode: () => `R${++this.ids}`,
       digest: (text) => text,
-      bodyDigest: JSON.stringify(call),
+      bodyDigest: () => JSON.stringify(call),
     })
     return this.keep(decision)
   }

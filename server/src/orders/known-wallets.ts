@@ -35,13 +35,17 @@ interface Known {
 
 /** `most`: members; the one that nothing was heard of for longest goes first. Each is a wallet with the orders of one call. */
 export function createKnownWallets(most: number): KnownWallets {
-  const known = new Map<string, Known>()
+  /**
+   * Names stay when what they name is taken out. A `Map` that is emptied and filled all the time is moved to a new table after every few entries, and each old
+   * one leads to the next: once one of them has grown old, all that came after would stay until the next full collection (docs/benchmarks.md).
+   */
+  const known = new Map<string, Known | undefined>()
   return {
     take({ accountId, memberId, calls }) {
       const name = nameOf({ accountId, memberId })
       const it = known.get(name)
       if (!it) return undefined
-      known.delete(name)
+      known.set(name, undefined)
       const { left } = it
       const isKnown = calls.every(({ keys }) => keys.length > 0 && keys.every((key) => left.orders.has(key)))
       if (!isKnown) return undefined
@@ -61,7 +65,9 @@ export function createKnownWallets(most: number): KnownWallets {
     },
 
     put(run, loaded, left) {
-      known.set(nameOf(run), { loaded, left })
+      const name = nameOf(run)
+      known.delete(name)
+      known.set(name, { loaded, left })
       for (const [oldest] of known) {
         if (known.size <= most) break
         known.delete(oldest)

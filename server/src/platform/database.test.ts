@@ -266,6 +266,23 @@ describe('what takes too long', () => {
   })
 })
 
+it('waits so long for an answer and no longer, alone or within a transaction, and gives the connection up', async () => {
+  const db = openDatabase({ url: test.url, environment: 'test', poolSize: 1, answerMs: 200 })
+  const slow = (on: Queryable) => on.query('', 'select pg_sleep(3)', [])
+  for (const wait of [() => slow(db), () => inTransaction(db, slow)]) {
+    const start = Date.now()
+    await expect(wait()).rejects.toBeInstanceOf(DatabaseUnavailable)
+    expect(Date.now() - start).toBeLessThan(2_000)
+    expect(await db.query('', 'select 1 as n', [])).toEqual([{ n: 1 }])
+  }
+  await db.close()
+})
+
+it('says where a statement that failed was sent from', async () => {
+  const failed = await insert(test.db, 1, 'again').catch((error: unknown) => error)
+  expect((failed as Error).stack).toContain('database.test.ts')
+})
+
 it('keeps what PostgreSQL said of a failed statement, and the connection', async () => {
   const db = openDatabase({ url: test.url, environment: 'test', poolSize: 1 })
   const backend = async () => (await db.query<{ pid: number }>('backend', 'select pg_backend_pid() as pid', []))[0]?.pid

@@ -33,6 +33,8 @@ interface Source {
   readonly pool: pg.Pool
   /** How often plans have gone stale: part of the names and texts of prepared statements, so that every connection plans anew. */
   generation: number
+  /** How long a statement is waited for; without end where it is undefined. */
+  readonly answerMs: number | undefined
   /** Whether statements may be prepared by name: not through a pooler that would hand the connection, and what is prepared on it, to somebody else. */
   named: boolean
 }
@@ -78,23 +80,37 @@ interface DatabaseOptions {
   environment: Environment
   poolSize?: number
   applicationName?: string
+  /** How long a statement is waited for. */
+  answerMs?: number
 }
 
 /** Opens an environment as its own role. Nothing is connected yet: a database that is down now may be up when it is asked. */
-export function openDatabase({ url, environment, poolSize = POOL_SIZE, applicationName }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  environment,
+  poolSize = POOL_SIZE,
+  applicationName,
+  answerMs = ANSWER_TIMEOUT_MS,
+}: DatabaseOptions): Database {
   const settings = { ...sessionSettings(environment), role: schemaOf(environment) }
-  return poolOf({ url, environment, settings, applicationName, config: { max: poolSize, query_timeout: ANSWER_TIMEOUT_MS } })
+  return poolOf({ url, environment, settings, applicationName, config: { max: poolSize }, answerMs })
 }
 
 /**
  * Opens an environment through a pooler that lends a connection for one transaction: what a session is given as it opens would be lost, so the
  * environment's role logs in itself and brings the settings along. Statements go unprepared until `probeNames` has been asked.
  */
-export function openPooled({ url, environment, poolSize = POOL_SIZE, applicationName }: DatabaseOptions): Database {
+export function openPooled({
+  url,
+  environment,
+  poolSize = POOL_SIZE,
+  applicationName,
+  answerMs = ANSWER_TIMEOUT_MS,
+}: DatabaseOptions): Database {
   const asRole = new URL(url)
   asRole.username = schemaOf(environment)
-  const config = { max: poolSize, query_timeout: ANSWER_TIMEOUT_MS }
-  return poolOf({ url: asRole.href, environment, settings: {}, applicationName, config, named: false })
+  const config = { max: poolSize }
+  return poolOf({ url: asRole.href, environment, settings: {}, applicationName, config, answerMs, named: false })
 }
 
 /** What every session of an environment runs with, beside its role. */
@@ -123,12 +139,12 @@ export async function probeNames(db: Database): Promise<boolean> {
   const client = await connect(source.pool)
   let broken = true
   try {
-    await send(client, { text: 'begin' })
+    await send(source, client, { text: 'begin' })
     const text = `select name from pg_prepared_statements where statement like '%${name}%'`
-    const [row] = rowsOf<{ name: string }>(await send(client, { name, text }))
+    const [row] = rowsOf<{ name: string }>(await send(source, client, { name, text }))
     source.named = row !== undefined && row.name !== name
-    if (row?.name === name) await send(client, { text: `deallocate "${name}"` })
-    await send(client, { text: 'commit' })
+    if (row?.name === name) await send(source, client, { text: `deallocate "${name}"` })
+    await send(source, client, { text: 'commit' })
     broken = false
     return source.named
   } finally {
@@ -165,22 +181,22 @@ async function attemptTransaction<T>(db: Database, work: (tx: Tx) => Promise<T>)
   const query = (name: string, text: string, values: readonly unknown[]) => {
     // The connection may serve somebody else by now.
     if (!open) throw new Error(`the transaction has ended: ${name || text}`)
-    return send(client, statementOf(source, name, text, values)).then(rowsOf)
+    return send(source, client, statementOf(source, name, text, values)).then(rowsOf)
   }
   let broken = false
   try {
-    await send(client, { text: 'begin isolation level read committed' })
+    await send(source, client, { text: 'begin isolation level read committed' })
     const result = await work({ query } as Tx)
     open = false
     // PostgreSQL answers the commit of a failed transaction with a cheerful "ROLLBACK".
-    const { command } = await send(client, { text: 'commit' })
+    const { command } = await send(source, client, { text: 'commit' })
     if (command !== 'COMMIT') throw new Error('nothing was committed: a statement failed, and the work went on as if it had not')
     return result
   } catch (error) {
     open = false
     if (sqlState(error) === STALE_PLAN) planAnew(source, generation)
     if (error instanceof DatabaseUnavailable) broken = true
-    else await client.query('rollback').catch(() => (broken = true))
+    else await send(source, client, { text: 'rollback' }).catch(() => (broken = true))
     throw error
   } finally {
     client.release(broken)
@@ -193,9 +209,10 @@ function poolOf(given: {
   settings: Record<string, string | number>
   config: pg.PoolConfig
   applicationName?: string | undefined
+  answerMs?: number | undefined
   named?: boolean
 }): Database {
-  const { url, environment, settings, config, applicationName = 'regulars', named = true } = given
+  const { url, environment, settings, config, applicationName = 'regulars', answerMs, named = true } = given
   const { connectionString, options } = splitOptions(url)
   const pool = new pg.Pool({
     ...config,
@@ -213,7 +230,7 @@ function poolOf(given: {
   // listeners it would end the process. Whoever uses it next is told.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  const source: Source = { pool, generation: 0, named }
+  const source: Source = { pool, generation: 0, answerMs, named }
   return {
     environment,
     [SOURCE]: source,
@@ -222,7 +239,7 @@ function poolOf(given: {
       for (let attempt = 1; ; attempt++) {
         const { generation } = source
         try {
-          return await ask<Row>(pool, statementOf(source, name, text, values))
+          return await ask<Row>(source, statementOf(source, name, text, values))
         } catch (error) {
           const state = sqlState(error) ?? ''
           const isStale = state === STALE_PLAN
@@ -237,11 +254,11 @@ function poolOf(given: {
   }
 }
 
-async function ask<Row>(pool: pg.Pool, statement: pg.QueryConfig): Promise<Row[]> {
-  const client = await connect(pool)
+async function ask<Row>(source: Source, statement: pg.QueryConfig): Promise<Row[]> {
+  const client = await connect(source.pool)
   let broken = false
   try {
-    return rowsOf<Row>(await send(client, statement))
+    return rowsOf<Row>(await send(source, client, statement))
   } catch (error) {
     // `pool.query` would throw the connection away whenever a statement fails, and a wallet that has moved on is no reason to reconnect.
     broken = error instanceof DatabaseUnavailable
@@ -280,12 +297,30 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-async function send(client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
+async function send({ answerMs }: Source, client: pg.PoolClient, statement: pg.QueryConfig): Promise<pg.QueryResult> {
   try {
-    return await client.query(statement)
+    return await answerTo(client, statement, answerMs)
   } catch (error) {
+    // From here it leads back to whoever sent the statement, and not to a socket.
+    if (error instanceof Error) Error.captureStackTrace(error)
     throw faultOf(error)
   }
+}
+
+/**
+ * By a callback that `pg` has no reason to replace, as it does for a promise and for a timeout of its own: each statement, with all its values, would stay
+ * until the next full collection (docs/benchmarks.md). After a timeout the connection may still be busy with it, and is of no use to anybody.
+ */
+function answerTo(client: pg.PoolClient, statement: pg.QueryConfig, answerMs: number | undefined): Promise<pg.QueryResult> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new DatabaseUnavailable(`the database has not answered within ${answerMs} ms`))
+    const timer = answerMs === undefined ? undefined : setTimeout(giveUp, answerMs)
+    client.query(statement, (error, result) => {
+      clearTimeout(timer)
+      if (error) reject(error)
+      else resolve(result)
+    })
+  })
 }
 
 /** Several statements in one unprepared text bring several results: the last one counts. */
@@ -317,7 +352,7 @@ const UNAVAILABLE_CODES =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/
 /** `pg` gives these no code. */
 const UNAVAILABLE_MESSAGES =
-  /connection terminated|connection ended|timeout exceeded when trying to connect|query read timeout|connection error|not queryable|client was closed|pool after calling end/i
+  /connection terminated|connection ended|timeout exceeded when trying to connect|connection error|not queryable|client was closed|pool after calling end/i
 
 function faultOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error
