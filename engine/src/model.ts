@@ -28,6 +28,14 @@ export interface Unit {
   /** What the unit costs: its own price and its modifiers', all the way down. */
   readonly price: number
   readonly modifiers: readonly Line[]
+  readonly traits: Traits
+}
+
+/** What a selector matches an item by: its texts, folded so that letter case and spaces around them do not count. */
+export interface Traits {
+  readonly product?: string
+  readonly label: string
+  readonly categories: readonly string[]
 }
 
 /** Where, how and when an order happens. */

@@ -1,7 +1,6 @@
 import type { MemberSnapshot, Tallies, Unit } from '../model.ts'
 import type { Campaign } from './campaign.ts'
 import { type Check, checksOf, Glance, type OrderSeen } from './campaign-glance.ts'
-import { traitsOf } from './selector.ts'
 
 /**
  * The campaigns that an order's cart, store, time and member do not rule out, in the order of the file. A superset: each is still asked in full, with
@@ -45,7 +44,7 @@ export function indexCampaigns(campaigns: readonly Campaign[], zoneOf: (storeCod
     open(`source:${order.source}`)
     open(`day:${seen.weekday}`)
     for (const unit of new Set(units)) {
-      const { product, label, categories } = traitsOf(unit)
+      const { product, label, categories } = unit.traits
       if (product !== undefined) open(`product:${product}`)
       open(`label:${label}`)
       for (const category of categories) open(`category:${category}`)

@@ -1,11 +1,11 @@
-import type { Line, Unit } from '../model.ts'
+import type { Line, Traits, Unit } from '../model.ts'
 import type { NamesDocument, SelectorDocument } from './document.ts'
 
-type Item = Pick<Unit | Line, 'product' | 'categories' | 'label'>
+type Item = Pick<Line, 'product' | 'categories' | 'label'>
 
 /** A compiled group of items: by product id, category or label, whatever the letter case, less its exclusions (scenario 20). */
 export interface Selector {
-  matches(item: Item): boolean
+  matches(item: Unit | Item): boolean
   /** How a sentence names the group; empty for everything. */
   readonly names: readonly string[]
   /** What an item must have one of, folded as `traitsOf` folds it; absent when the group is everything, less what it excludes. */
@@ -18,7 +18,10 @@ export function compileSelector(document: SelectorDocument): Selector {
   const excluded = names(document.exclude ?? {})
   const everything = document.all === true || isEmpty(document)
   return {
-    matches: (item) => (everything || named(included, item)) && !named(excluded, item),
+    matches(item) {
+      const traits = 'traits' in item ? item.traits : traitsOf(item)
+      return (everything || named(included, traits)) && !named(excluded, traits)
+    },
     needs: everything ? undefined : included,
     names: [...(document.labels ?? []), ...(document.categories ?? []), ...(document.products ?? [])],
   }
@@ -43,8 +46,7 @@ function names(document: NamesDocument): Names {
   }
 }
 
-function named(group: Names, item: Item): boolean {
-  const traits = traitsOf(item)
+function named(group: Names, traits: Traits): boolean {
   if (traits.product !== undefined && group.products.has(traits.product)) return true
   if (group.labels.has(traits.label)) return true
   return group.categories.size > 0 && traits.categories.some((category) => group.categories.has(category))
@@ -54,29 +56,25 @@ function isEmpty(document: NamesDocument): boolean {
   return !document.products?.length && !document.categories?.length && !document.labels?.length
 }
 
-interface Traits {
-  readonly product?: string
-  readonly label: string
-  readonly categories: readonly string[]
-}
-
-/** Folding letters is what matching costs; units of one line share an object, so each line pays once for all rules. */
-const folded = new WeakMap<Item, Traits>()
-
-/** What an item is matched by, folded once for all rules. */
-export function traitsOf(item: Item): Traits {
-  let traits = folded.get(item)
-  if (!traits) {
-    traits = {
-      product: item.product === undefined ? undefined : fold(item.product),
-      label: fold(item.label),
-      categories: item.categories.map(fold),
-    }
-    folded.set(item, traits)
+/** Units bring theirs; a modifier's are made when one is asked for. */
+export function traitsOf({ product, label, categories }: Item): Traits {
+  return {
+    product: product === undefined ? undefined : fold(product),
+    label: fold(label),
+    categories: categories.map(fold),
   }
-  return traits
 }
+
+/** Folding letters is what matching costs, and orders of one menu repeat its texts: those that came last are remembered. */
+const folded = new Map<string, string>()
+const FOLDED_MAX = 10_000
 
 function fold(text: string): string {
-  return text.normalize('NFC').trim().toLowerCase()
+  let known = folded.get(text)
+  if (known === undefined) {
+    known = text.normalize('NFC').trim().toLowerCase()
+    if (folded.size >= FOLDED_MAX) folded.clear()
+    folded.set(text, known)
+  }
+  return known
 }

@@ -1,4 +1,5 @@
 import type { Line, Unit } from '../model.ts'
+import { traitsOf } from './selector.ts'
 
 /**
  * The units of a cart in canonical order: dearest first, then by product, modifiers and label, never by position, so that the order and the
@@ -44,7 +45,8 @@ export function unitPrice(line: Pick<Line, 'cost' | 'modifiers'>): number {
 
 function unitOf(line: Line): Unit {
   const { label, product, categories, cost, modifiers } = line
-  return { key: unitKey(line), label, product, categories, ownPrice: cost, price: unitPrice(line), modifiers }
+  const traits = traitsOf(line)
+  return { key: unitKey(line), label, product, categories, ownPrice: cost, price: unitPrice(line), modifiers, traits }
 }
 
 function sortKey(line: Line): readonly string[] {
