@@ -104,6 +104,8 @@ export async function createApp(parts: {
     genReqId: () => requestId(now(), random),
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Nothing logs by a request's own logger: a call's line has its id (`logCall`).
+    childLoggerFactory: (logger) => logger,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 500 },

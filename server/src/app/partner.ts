@@ -132,6 +132,7 @@ const OVERLOADED = refuse('overloaded', { retryAfterS: 1 }).refusal
 
 /** One line for each call whose sender is known, by which an order is found: no body, and nobody's name or number. */
 function logCall({ log }: AppContext, { caller, warnings: _, at: __, facts: ___, ...rest }: RequestRecord, span: Span): void {
+  if (!log.isLevelEnabled('info')) return
   const { environment, accountId, credentialId } = caller
   log.info({ ...rest, environment, accountId, credentialId, ...traceFields(span) }, 'call')
 }
