@@ -1,5 +1,3 @@
-import type { AddressInfo } from 'node:net'
-import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
 import {
   type Database,
@@ -13,6 +11,7 @@ import {
 } from './database.ts'
 import { migrate } from './migrate.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
+import { type Line, watch } from './test-line.ts'
 
 let test: TestDatabase
 let owner: Database
@@ -278,17 +277,13 @@ it('waits so long for an answer and no longer, alone or within a transaction, an
   await db.close()
 })
 
-it('says where a statement that failed was sent from', async () => {
-  const failed = await insert(test.db, 1, 'again').catch((error: unknown) => error)
-  expect((failed as Error).stack).toContain('database.test.ts')
-})
-
-it('keeps what PostgreSQL said of a failed statement, and the connection', async () => {
+it('keeps what PostgreSQL said of a failed statement, who sent it, and the connection', async () => {
   const db = openDatabase({ url: test.url, environment: 'test', poolSize: 1 })
   const backend = async () => (await db.query<{ pid: number }>('backend', 'select pg_backend_pid() as pid', []))[0]?.pid
   const before = await backend()
   const duplicate = await insert(db, 1, 'again').catch((error: unknown) => error)
   expect([sqlState(duplicate), duplicate instanceof DatabaseUnavailable]).toEqual(['23505', false])
+  expect((duplicate as Error).stack).toContain('database.test.ts')
   expect(await backend()).toBe(before)
   await db.close()
 })
@@ -344,68 +339,4 @@ function signal(): { given: Promise<void>; give: () => void } {
     give = done
   })
   return { given, give }
-}
-
-interface Line {
-  readonly url: string
-  /** How many times the client spoke and PostgreSQL answered while something ran. */
-  count(run: () => Promise<unknown>): Promise<{ asked: number; answered: number }>
-  cut(): Promise<void>
-  mend(): Promise<void>
-  stop(): Promise<void>
-}
-
-/** A TCP line to PostgreSQL. */
-async function watch(url: string): Promise<Line> {
-  const target = new URL(url)
-  const socketDir = target.searchParams.get('host')
-  const address = socketDir
-    ? { path: `${socketDir}/.s.PGSQL.${target.port}` }
-    : { host: target.hostname, port: Number(target.port || 5432) }
-  const sockets = new Set<Socket>()
-  let asked = 0
-  let answered = 0
-  const server: Server = createServer((client) => {
-    const postgres = dial(address)
-    client.on('data', (bytes) => {
-      asked += 1
-      postgres.write(bytes)
-    })
-    postgres.on('data', (bytes) => {
-      // ReadyForQuery: a Z, the length 5, and the state of the transaction.
-      if (bytes.at(-6) === 0x5a) answered += 1
-      client.write(bytes)
-    })
-    for (const end of [client, postgres]) {
-      sockets.add(end)
-      end.on('error', () => {})
-      end.on('close', () => {
-        client.destroy()
-        postgres.destroy()
-      })
-    }
-  })
-  const listen = (port: number) => new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening))
-  await listen(0)
-  const { port } = server.address() as AddressInfo
-  target.searchParams.delete('host')
-  target.host = `127.0.0.1:${port}`
-  const cut = async () => {
-    const closed = new Promise((done) => server.close(done))
-    for (const end of sockets) end.destroy()
-    sockets.clear()
-    await closed
-  }
-  return {
-    url: target.href,
-    async count(run) {
-      asked = 0
-      answered = 0
-      await run()
-      return { asked, answered }
-    },
-    cut,
-    mend: () => listen(port),
-    stop: cut,
-  }
 }
