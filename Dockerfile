@@ -1,7 +1,8 @@
 # The server and the command `regulars`: `docker build -t regulars .`. Sources are run as they are (docs/decisions/0002), so there is no build step.
 FROM node:24-bookworm-slim
 
-ENV NODE_ENV=production
+# The setting and the entry point's flags are those of the command's first line.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY . .
 # No install script runs. The PostgreSQL binaries are for `dev` on a developer's machine.
@@ -15,6 +16,5 @@ USER node
 EXPOSE 8080 9464
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9464/healthz').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-# The flags are those of the file's first line.
-ENTRYPOINT ["node", "--max-semi-space-size=16", "--heap-growing-percent=100", "/app/server/bin/regulars.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--heap-growing-percent=50", "/app/server/bin/regulars.js"]
 CMD ["serve", "--port", "8080", "--metrics-port", "9464"]

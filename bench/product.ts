@@ -9,8 +9,8 @@ import { spawnOn } from './processes.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const COMMAND = join(ROOT, 'server', 'bin', 'regulars.js')
-/** What the command's first line gives to Node. */
-const FLAGS = /^#!\S+ -S node (.+)$/m.exec(readFileSync(COMMAND, 'utf8'))?.[1]?.split(' ') ?? []
+/** What the command's first line gives to Node, and sets for it. */
+const [, SETTING = '', VALUE = '', FLAGS = ''] = /^#!\S+ -S (\w+)=(\S+) node (.+)$/m.exec(readFileSync(COMMAND, 'utf8')) ?? []
 const PROGRAM = join(import.meta.dirname, 'program.yaml')
 /** What stands in the program file. */
 export const BRAND = '70001'
@@ -81,8 +81,8 @@ export interface Server {
 export async function startServer({ brand, folder, cores, node, nodeOptions }: ServerOptions): Promise<Server> {
   const readyFile = join(folder, `ready-${randomBytes(4).toString('hex')}.json`)
   const args = ['serve', '--port', '0', '--host', '127.0.0.1', '--ready-file', readyFile]
-  const child = spawnOn(cores, [node, ...FLAGS, ...(nodeOptions ?? []), COMMAND, ...args], {
-    env: { DATABASE_URL: brand.databaseUrl, REGULARS_MASTER_KEY: brand.masterKey, LOG_LEVEL: 'warn' },
+  const child = spawnOn(cores, [node, ...FLAGS.split(' '), ...(nodeOptions ?? []), COMMAND, ...args], {
+    env: { DATABASE_URL: brand.databaseUrl, REGULARS_MASTER_KEY: brand.masterKey, LOG_LEVEL: 'warn', [SETTING]: VALUE },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   process.once('exit', () => child.kill('SIGTERM'))

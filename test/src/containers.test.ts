@@ -101,10 +101,12 @@ describe('the commands', () => {
     }
   })
 
-  it("of the Dockerfile is the command's own file, with the flags that its first line gives", async () => {
+  it("of the Dockerfile is the command's own file, with the setting and the flags that its first line gives", async () => {
     const [, ...words] = JSON.parse(instruction('ENTRYPOINT')) as string[]
     const { bin } = JSON.parse(await read('server/package.json')) as { bin: { regulars: string } }
-    const [, flags = ''] = /^#!\/usr\/bin\/env -S node (.+)$/m.exec(await read(join('server', bin.regulars))) ?? []
+    const firstLine = /^#!\/usr\/bin\/env -S (\S+) node (.+)$/m
+    const [, setting = '', flags = ''] = firstLine.exec(await read(join('server', bin.regulars))) ?? []
+    expect(instruction('ENV').split(' ')).toContain(setting)
     expect(words).toEqual([...flags.split(' '), join('/app/server', bin.regulars)])
   })
 })

@@ -2,7 +2,7 @@ import { touchCredentials } from '../accounts/index.ts'
 import type { Database, Environment, Logger } from '../platform/index.ts'
 import { insertRequests, type RequestRecord } from './store.ts'
 
-/** Writes what was asked and answered in batches, outside the write path: a request never waits for it, and a crash may lose the last second of it. */
+/** Writes what was asked and answered in batches, outside the write path: a request never waits for it, and a crash may lose what the last quarter of a second brought. */
 export interface RequestLog {
   add(record: RequestRecord): void
   /** Records that are not written yet. */
@@ -11,7 +11,8 @@ export interface RequestLog {
   stop(): Promise<void>
 }
 
-const FLUSH_MS = 1_000
+/** What comes in a second would keep a core busy for a while, and whoever is answered meanwhile waits for it. */
+const FLUSH_MS = 250
 /** While the database is away, so many are kept; the newest are worth more than the oldest. */
 const KEPT = 20_000
 
