@@ -90,6 +90,16 @@ const RULES: Readonly<Record<string, Rule>> = {
     yield* linesLike(file, /\bDate\.now\(|new Date\(\)|Math\.random\(|performance\.now\(/, 'time and chance come in as arguments')
   },
 
+  *'old-at-birth'(file) {
+    if (!isSource(file) || file.path.startsWith('server/src/main/')) return
+    const text = 'V8 makes it old, and keeps what it closes over (docs/decisions/0054): hand a function on, or name it'
+    yield* linesLike(
+      file,
+      /^\s+[gs]et \w+\(|[\w\])](\.\w+|\[[^\]']+\]) (\?\?)?= (async )?(function\b|\w+ =>|\([^()]*\)(: [^=]+)? =>)/,
+      text,
+    )
+  },
+
   *'sql-in-stores'(file) {
     if (!isSource(file) || !file.path.startsWith('server/src/') || /\/platform\/|store\.ts$/.test(file.path)) return
     yield* linesLike(file, /\.query\(/, 'SQL stands in store.ts or *-store.ts')
