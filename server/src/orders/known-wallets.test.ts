@@ -96,6 +96,22 @@ it('remembers so many members, and of the others nothing', async () => {
   }
 })
 
+it('of orders that have ended it remembers nothing, and they take no place', async () => {
+  const small = await createTestDesk(undefined, 2)
+  try {
+    await small.apply(PROGRAM)
+    for (const member of [1, 2, 3, 4, 5]) await small.join('33559', member)
+    await small.say(1, call('placed', 'waits'))
+    for (const member of [2, 3, 4, 5])
+      for (const status of ['placed', 'completed'] as const) await small.say(member, call(status, `goes ${member}`))
+    small.asked.length = 0
+    await small.say(1, call('billed', 'waits'))
+    expect(small.asked).toEqual([COMMIT])
+  } finally {
+    await small.stop()
+  }
+})
+
 describe('what has changed since is noticed, and the call is decided on what is there now', () => {
   /** What happens between two steps of an order, and what its completion must be answered for it. */
   const BETWEEN: readonly {

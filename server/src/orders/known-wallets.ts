@@ -36,16 +36,19 @@ interface Known {
 /** `most`: members; the one that nothing was heard of for longest goes first. Each is a wallet with the orders of one call. */
 export function createKnownWallets(most: number): KnownWallets {
   /**
-   * Names stay when what they name is taken out. A `Map` that is emptied and filled all the time is moved to a new table after every few entries, and each old
-   * one leads to the next: once one of them has grown old, all that came after would stay until the next full collection (docs/benchmarks.md).
+   * Names stay when what they name is taken out, and go many at a time. A `Map` that is emptied and filled all the time is moved to a new table after every
+   * few entries, and each old one leads to the next: once one has grown old, all that came after stays until the next full collection (docs/benchmarks.md).
    */
   const known = new Map<string, Known | undefined>()
+  /** Names that something is known of. */
+  let count = 0
   return {
     take({ accountId, memberId, calls }) {
       const name = nameOf({ accountId, memberId })
       const it = known.get(name)
       if (!it) return undefined
       known.set(name, undefined)
+      count -= 1
       const { left } = it
       const isKnown = calls.every(({ keys }) => keys.length > 0 && keys.every((key) => left.orders.has(key)))
       if (!isKnown) return undefined
@@ -66,12 +69,16 @@ export function createKnownWallets(most: number): KnownWallets {
 
     put(run, loaded, left) {
       const name = nameOf(run)
+      if (!known.get(name)) count += 1
       known.delete(name)
       known.set(name, { loaded, left })
-      for (const [oldest] of known) {
-        if (known.size <= most) break
+      for (const [oldest, it] of known) {
+        if (count <= most) break
         known.delete(oldest)
+        if (it) count -= 1
       }
+      if (known.size - count <= most) return
+      for (const [name, it] of known) if (!it) known.delete(name)
     },
   }
 }
