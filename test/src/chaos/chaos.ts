@@ -52,7 +52,7 @@ export async function runChaos({ seed, seconds, tell }: Options): Promise<ChaosR
     counts[name] += 1
   }
   tell(`seed ${seed}: setting the stage`)
-  const stage = await setStage({ random: random.fork(), mishapChance: MISHAP_CHANCE, count })
+  const stage = await setStage({ minutes: seconds / 60, random: random.fork(), mishapChance: MISHAP_CHANCE, count })
   try {
     const violations: string[] = []
     const history: HistoryEvent[] = []

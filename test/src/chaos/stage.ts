@@ -38,7 +38,8 @@ export interface Stage {
   close(): Promise<void>
 }
 
-const DISK = '1200m'
+/** So small that a fault fills it at once, and large enough for what a run writes: an hour on a disk of 1,200 MB ended in a full one that no fault had made. */
+const DISK_MB = (minutes: number) => 1_200 + 40 * Math.ceil(minutes)
 /** Few, so that a burst exhausts them. */
 const POOL_SIZE = '4'
 const SMTP_REPLY_MS = 300
@@ -57,6 +58,7 @@ export function chaosProgram(multiply: 1 | 2): ProgramFile {
 }
 
 export async function setStage(options: {
+  readonly minutes: number
   readonly random: Random
   readonly mishapChance: number
   readonly count: (mishap: Mishap | 'migration_race') => void
@@ -64,7 +66,7 @@ export async function setStage(options: {
   const folder = await mkdtemp(join(tmpdir(), 'regulars-chaos-'))
   const dataDir = join(folder, 'data')
   await mkdir(dataDir)
-  const diskIsSmall = mountSmallDisk(dataDir)
+  const diskIsSmall = mountSmallDisk(dataDir, DISK_MB(options.minutes))
   const smtp = await startSlowSmtp(SMTP_REPLY_MS)
   const programFile = await writeProgram(folder, chaosProgram(1))
   const startKeeper = () =>
@@ -160,9 +162,9 @@ export async function walletVersion({ databaseUrl }: Pick<Stage, 'databaseUrl'>,
 }
 
 /** Takes an administrator's rights; without them the disk is as large as the machine's, and stays as it is. */
-function mountSmallDisk(folder: string): boolean {
+function mountSmallDisk(folder: string, sizeMb: number): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', folder], { stdio: 'ignore' })
     return true
   } catch {
     return false
