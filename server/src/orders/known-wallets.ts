@@ -37,7 +37,7 @@ interface Known {
 export function createKnownWallets(most: number): KnownWallets {
   /**
    * Names stay when what they name is taken out, and go many at a time. A `Map` that is emptied and filled all the time is moved to a new table after every
-   * few entries, and each old one leads to the next: once one has grown old, all that came after stays until the next full collection (docs/benchmarks.md).
+   * few entries, and each old one leads to the next: once one has grown old, all that came after stays until the next full collection (docs/decisions/0054).
    */
   const known = new Map<string, Known | undefined>()
   /** Names that something is known of. */

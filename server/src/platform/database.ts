@@ -85,32 +85,24 @@ interface DatabaseOptions {
 }
 
 /** Opens an environment as its own role. Nothing is connected yet: a database that is down now may be up when it is asked. */
-export function openDatabase({
-  url,
-  environment,
-  poolSize = POOL_SIZE,
-  applicationName,
-  answerMs = ANSWER_TIMEOUT_MS,
-}: DatabaseOptions): Database {
-  const settings = { ...sessionSettings(environment), role: schemaOf(environment) }
-  return poolOf({ url, environment, settings, applicationName, config: { max: poolSize }, answerMs })
+export function openDatabase(options: DatabaseOptions): Database {
+  const { environment } = options
+  return poolOf({ ...withinBounds(options), settings: { ...sessionSettings(environment), role: schemaOf(environment) } })
 }
 
 /**
  * Opens an environment through a pooler that lends a connection for one transaction: what a session is given as it opens would be lost, so the
  * environment's role logs in itself and brings the settings along. Statements go unprepared until `probeNames` has been asked.
  */
-export function openPooled({
-  url,
-  environment,
-  poolSize = POOL_SIZE,
-  applicationName,
-  answerMs = ANSWER_TIMEOUT_MS,
-}: DatabaseOptions): Database {
-  const asRole = new URL(url)
-  asRole.username = schemaOf(environment)
-  const config = { max: poolSize }
-  return poolOf({ url: asRole.href, environment, settings: {}, applicationName, config, answerMs, named: false })
+export function openPooled(options: DatabaseOptions): Database {
+  const asRole = new URL(options.url)
+  asRole.username = schemaOf(options.environment)
+  return poolOf({ ...withinBounds(options), url: asRole.href, settings: {}, named: false })
+}
+
+/** What serves calls has so many connections, and does not wait for an answer for ever. */
+function withinBounds({ poolSize = POOL_SIZE, answerMs = ANSWER_TIMEOUT_MS, ...options }: DatabaseOptions) {
+  return { ...options, config: { max: poolSize }, answerMs }
 }
 
 /** What every session of an environment runs with, beside its role. */
@@ -309,7 +301,7 @@ async function send({ answerMs }: Source, client: pg.PoolClient, statement: pg.Q
 
 /**
  * By a callback that `pg` has no reason to replace, as it does for a promise and for a timeout of its own: each statement, with all its values, would stay
- * until the next full collection (docs/benchmarks.md). After a timeout the connection may still be busy with it, and is of no use to anybody.
+ * until the next full collection (docs/decisions/0054). After a timeout the connection may still be busy with it, and is of no use to anybody.
  */
 function answerTo(client: pg.PoolClient, statement: pg.QueryConfig, answerMs: number | undefined): Promise<pg.QueryResult> {
   return new Promise((resolve, reject) => {

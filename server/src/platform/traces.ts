@@ -14,7 +14,7 @@ import { VERSION } from './version.ts'
 
 /*
  * Traces for whoever loads an OpenTelemetry SDK before the command (docs/operations/monitoring.md). Without one there is no tracer here: the API's own does
- * nothing, but makes a context for each span, with closures that are old at birth (docs/benchmarks.md).
+ * nothing, but makes a context for each span, with closures that are old at birth (docs/decisions/0054).
  */
 const tracer = (trace.getTracerProvider() as Partial<ProxyTracerProvider>).getDelegateTracer?.('regulars', VERSION)
 const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)

@@ -46,13 +46,8 @@ export function readRecurrence({ rule, from }: { readonly rule: string; readonly
     return dates
   }
   const firstYear = Number(from.slice(0, 4))
-  /** Every order of a day asks the same. */
-  let last = { date: '', isIncluded: false }
   return {
-    includes(date) {
-      if (date !== last.date) last = { date, isIncluded: date >= from && datesOf(Number(date.slice(0, 4))).includes(date) }
-      return last.isIncluded
-    },
+    includes: (date) => date >= from && datesOf(Number(date.slice(0, 4))).includes(date),
     next(date) {
       const year = Math.max(firstYear, Number(date.slice(0, 4)))
       for (let ahead = 0; ahead < YEARS_AHEAD; ahead++) {
