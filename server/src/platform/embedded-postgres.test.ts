@@ -39,6 +39,7 @@ it('makes a cluster below a private folder, which it leaves private, and takes i
   const second = await startEmbeddedPostgres({ dataDir })
   expect([first.attached, second.attached]).toEqual([false, false])
   expect(await ask(second.url, 'select n from kept')).toEqual([{ n: 7 }])
+  expect(await ask(second.url, 'show wal_segment_size')).toEqual([{ wal_segment_size: '1MB' }])
   await second.stop()
 
   expect((await stat(privateDir)).mode & 0o777).toBe(0o700)

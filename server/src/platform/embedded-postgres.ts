@@ -49,6 +49,8 @@ const SETTINGS = {
   synchronous_commit: 'on',
   // Orders come in bursts: fewer, longer checkpoints.
   max_wal_size: '2GB',
+  // As much of the log as a rush has written stays, to be written over by the next one: nobody waits for new segments then.
+  min_wal_size: '256MB',
   log_min_messages: 'warning',
   logging_collector: 'off',
 }

@@ -122,6 +122,8 @@ async function initdb(draft: string, cluster: Pick<Cluster, 'binaries' | 'accoun
     '--locale=C',
     '--encoding=UTF8',
     '--data-checksums',
+    // Whoever commits into a new segment of the log fills it with zeros and flushes it first, and everybody waits (docs/decisions/0055).
+    '--wal-segsize=1',
     '--auth-local=trust',
     '--auth-host=scram-sha-256',
   ]
