@@ -16,5 +16,5 @@ USER node
 EXPOSE 8080 9464
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9464/healthz').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=16", "--heap-growing-percent=50", "/app/server/bin/regulars.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=12", "--heap-growing-percent=40", "--no-allocation-site-pretenuring", "/app/server/bin/regulars.js"]
 CMD ["serve", "--port", "8080", "--metrics-port", "9464"]
