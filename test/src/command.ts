@@ -114,14 +114,22 @@ export async function writeProgram(folder: string, program: ProgramFile, name = 
   return file
 }
 
-/** Freezes the test environment's clock, or lets it run (`null`), through the administration API. */
+/**
+ * Freezes the test environment's clock, or lets it run (`null`), through the administration API. Does what a 503 says, for as long as a server takes to find
+ * its database again: sends the same once more after Retry-After.
+ */
 export async function moveClock(url: string, adminToken: string, now: string | null): Promise<void> {
-  const reply = await fetch(`${url}/admin/v1/clock`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
-    body: JSON.stringify({ now }),
-  })
-  if (!reply.ok) throw new Error(`the clock was not moved: ${await reply.text()}`)
+  const until = Date.now() + START_MS
+  for (;;) {
+    const reply = await fetch(`${url}/admin/v1/clock`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${adminToken}` },
+      body: JSON.stringify({ now }),
+    })
+    if (reply.ok) return
+    if (reply.status !== 503 || Date.now() > until) throw new Error(`the clock was not moved: ${await reply.text()}`)
+    await sleep(1_000 * Number(reply.headers.get('retry-after')))
+  }
 }
 
 async function pollReadyFile(file: string, child: ChildProcess, output: () => string): Promise<Record<string, string>> {
