@@ -44,3 +44,14 @@ it('keeps an order on its page from its first call to its last, also when the pa
   expect(after.size).toBe(ORDERS)
   expect(moved.length).toBeLessThanOrEqual(MOVED_MAX)
 })
+
+it('has orders vacuumed by how many are new, and not by their share of all that there are', async () => {
+  const [options] = await desk.db.query<{ options: Record<string, string> }>(
+    '',
+    `select jsonb_object_agg(option_name, option_value) as options
+     from pg_class, pg_options_to_table(reloptions) where oid = 'orders'::regclass`,
+    [],
+  )
+  expect(options?.options.autovacuum_vacuum_insert_scale_factor).toBe('0')
+  expect(Number(options?.options.autovacuum_vacuum_insert_threshold)).toBeLessThanOrEqual(10_000)
+})

@@ -51,6 +51,8 @@ const SETTINGS = {
   max_wal_size: '2GB',
   // As much of the log as a rush has written stays, to be written over by the next one: nobody waits for new segments then.
   min_wal_size: '256MB',
+  // Vacuum comes often and has little to do each time, where once a minute it would have all of a rush to do.
+  autovacuum_naptime: '10s',
   log_min_messages: 'warning',
   logging_collector: 'off',
 }
