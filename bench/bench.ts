@@ -39,6 +39,7 @@ interface Bench {
     }
   >
   limit(seconds: number): Promise<Round['limit']>
+  limitPaced: Limit['paced']
   readonly limitBy: Limit['by']
   readonly rssMb: number[]
   close(): Promise<void>
@@ -73,7 +74,8 @@ export async function runBench(brand: Brand, folder: string, options: BenchOptio
       const half = await step('half load', () =>
         bench.drive({ ordersPerSecond: uniform.perSecond / 8, clients: CONNECTIONS_BY_CLOCK }),
       )
-      rounds.push({ limit, uniform, zipf, half })
+      const limitAtHalf = await step('the limit at half of its rate', () => bench.limitPaced(seconds, limit.perSecond / 2))
+      rounds.push({ limit, uniform, zipf, half, limitAtHalf })
     }
     progress.note('verifying')
     const described = await describe(bench, options)
@@ -82,6 +84,9 @@ export async function runBench(brand: Brand, folder: string, options: BenchOptio
     await bench.close()
   }
 }
+
+/** In a round. */
+export const STEPS = 5
 
 /** How many come at once. Time must grow as they do, and no faster. */
 const CROWDS = [250, 500, 1_000]
@@ -150,7 +155,7 @@ async function openBench(brand: Brand, folder: string, options: BenchOptions): P
 
   return {
     ...{ brand, servers, cores, rssMb },
-    limitBy: limit.by,
+    ...{ limitBy: limit.by, limitPaced: limit.paced },
     async drive(load) {
       loads += 1
       const { clients, seconds, members } = options

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Database, openOwner } from '../server/src/platform/database.ts'
+import { type Histogram, merge, Stopwatch } from './histogram.ts'
 import { type Cores, hasProgram } from './processes.ts'
 
 /** The limit that the server is held against: how often a second the same PostgreSQL does the least that an operation can be, asked as directly as it can be. */
@@ -11,6 +13,8 @@ export interface Limit {
   /** pgbench where it is there, else our own driver, which takes some of the two cores itself. */
   readonly by: 'pgbench' | 'pg'
   run(seconds: number): Promise<LimitResult>
+  /** Calls begin at this rate. How long each took, without what it waited for a connection: the tail that PostgreSQL and the machine have by themselves. */
+  paced(seconds: number, perSecond: number): Promise<Histogram>
 }
 
 export interface LimitResult {
@@ -53,6 +57,8 @@ const SETUP = `
   end $$;
   analyze ${SCHEMA}.orders; analyze ${SCHEMA}.balances;
 `
+/** What pgbench's logs are called by. */
+const LOG = 'log'
 const SCRIPT = `\\set member random(1, ${MEMBERS})\nselect ${SCHEMA}.operation('1', :member, 10);\n`
 
 /** Makes the tables anew, in a schema of their own. */
@@ -64,21 +70,72 @@ export async function prepareLimit(databaseUrl: string, cores: Cores | undefined
     await owner.close()
   }
   const by = (await hasProgram('pgbench')) ? 'pgbench' : 'pg'
-  return { by, run: (seconds) => (by === 'pgbench' ? runPgbench(databaseUrl, seconds, cores) : runOurOwn(databaseUrl, seconds)) }
+  return by === 'pgbench'
+    ? {
+        by,
+        run: (seconds) => runPgbench(databaseUrl, seconds, cores),
+        paced: (seconds, perSecond) => pacePgbench(databaseUrl, seconds, perSecond, cores),
+      }
+    : {
+        by,
+        run: (seconds) => runOurOwn(databaseUrl, seconds),
+        paced: async (seconds, perSecond) => (await driveOurOwn(databaseUrl, seconds, perSecond)).latency,
+      }
 }
 
 async function runPgbench(databaseUrl: string, seconds: number, cores: Cores | undefined): Promise<LimitResult> {
+  return inFolder(async (folder) => {
+    const stdout = await callPgbench(folder, databaseUrl, seconds, cores)
+    return { perSecond: numberAfter(stdout, /tps = ([\d.]+)/), latencyMs: numberAfter(stdout, /latency average = ([\d.]+)/) }
+  })
+}
+
+async function pacePgbench(
+  databaseUrl: string,
+  seconds: number,
+  perSecond: number,
+  cores: Cores | undefined,
+): Promise<Histogram> {
+  return inFolder(async (folder) => {
+    const paced = ['--rate', String(Math.max(1, Math.round(perSecond))), '--log', '--log-prefix', join(folder, LOG)]
+    await callPgbench(folder, databaseUrl, seconds, cores, paced)
+    const stopwatch = new Stopwatch()
+    for (const name of (await readdir(folder)).filter((file) => file.startsWith(LOG))) {
+      for (const line of (await readFile(join(folder, name), 'utf8')).trim().split('\n')) stopwatch.add(ownMsOf(line))
+    }
+    return stopwatch.read()
+  })
+}
+
+/** Of a line of pgbench's log: client, transaction, microseconds since it was due, script, the instant in two parts, and how many of the microseconds it began too late. */
+function ownMsOf(line: string): number {
+  const fields = line.split(' ').map(Number)
+  const [, , sinceDue = Number.NaN, , , , late = Number.NaN] = fields
+  if (Number.isNaN(sinceDue - late)) throw new Error(`pgbench logged something else: ${line}`)
+  return (sinceDue - late) / 1_000
+}
+
+async function callPgbench(
+  folder: string,
+  databaseUrl: string,
+  seconds: number,
+  cores: Cores | undefined,
+  more: readonly string[] = [],
+): Promise<string> {
+  const script = join(folder, 'operation.sql')
+  await writeFile(script, SCRIPT)
+  const pin = cores ? ['taskset', '-c', cores.client] : []
+  const [program = '', ...args] = [
+    ...[...pin, 'pgbench', '-n', '-M', 'prepared', '-c', String(CLIENTS), '-j', '1', ...more],
+    ...['-T', String(Math.max(1, Math.round(seconds))), '-f', script, databaseUrl],
+  ]
+  return (await promisify(execFile)(program, args)).stdout
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'regulars-bench-'))
   try {
-    const script = join(folder, 'operation.sql')
-    await writeFile(script, SCRIPT)
-    const pin = cores ? ['taskset', '-c', cores.client] : []
-    const [program = '', ...args] = [
-      ...[...pin, 'pgbench', '-n', '-M', 'prepared', '-c', String(CLIENTS), '-j', '1'],
-      ...['-T', String(Math.max(1, Math.round(seconds))), '-f', script, databaseUrl],
-    ]
-    const { stdout } = await promisify(execFile)(program, args)
-    return { perSecond: numberAfter(stdout, /tps = ([\d.]+)/), latencyMs: numberAfter(stdout, /latency average = ([\d.]+)/) }
+    return await work(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -91,20 +148,35 @@ function numberAfter(text: string, pattern: RegExp): number {
 }
 
 async function runOurOwn(databaseUrl: string, seconds: number): Promise<LimitResult> {
+  const { latency, elapsedMs } = await driveOurOwn(databaseUrl, seconds)
+  return { perSecond: (latency.total / elapsedMs) * 1_000, latencyMs: (elapsedMs * CLIENTS) / latency.total }
+}
+
+/** Without a rate as fast as each client gets its answers. */
+async function driveOurOwn(
+  databaseUrl: string,
+  seconds: number,
+  perSecond = Number.POSITIVE_INFINITY,
+): Promise<{ readonly latency: Histogram; readonly elapsedMs: number }> {
   // A pool of the owner's has two connections.
   const pools = Array.from({ length: CLIENTS / 2 }, () => openOwner(databaseUrl, 'live'))
   const start = performance.now()
   const end = start + seconds * 1_000
-  let calls = 0
+  let begun = 0
   const client = async (db: Database) => {
-    while (performance.now() < end) {
+    const stopwatch = new Stopwatch()
+    for (;;) {
+      const due = start + (begun++ / perSecond) * 1_000
+      if (Math.max(due, performance.now()) >= end) return stopwatch.read()
+      if (due > performance.now()) await sleep(due - performance.now())
+      const from = performance.now()
       const member = 1 + Math.floor(Math.random() * MEMBERS)
       await db.query('bench-operation', `select ${SCHEMA}.operation('1', $1, 10)`, [member])
-      calls += 1
+      stopwatch.add(performance.now() - from)
     }
   }
-  await Promise.all(pools.flatMap((db) => [client(db), client(db)]))
-  const elapsed = performance.now() - start
+  const latency = merge(await Promise.all(pools.flatMap((db) => [client(db), client(db)])))
+  const elapsedMs = performance.now() - start
   await Promise.all(pools.map((db) => db.close()))
-  return { perSecond: (calls / elapsed) * 1_000, latencyMs: (elapsed * CLIENTS) / calls }
+  return { latency, elapsedMs }
 }

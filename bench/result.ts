@@ -48,6 +48,8 @@ export interface Round {
   readonly zipf: Measured
   /** Orders begin at half the rate that `uniform` had answered. */
   readonly half: Measured
+  /** Of the limit, at half of its own rate. Not in what was recorded before 2026-11-29. */
+  readonly limitAtHalf?: Histogram
 }
 
 /** A load and what it cost. CPU is in microseconds per call. */

@@ -4,7 +4,7 @@ import { arch, platform } from 'node:os'
 import { resolve } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { startProgress } from '../server/src/platform/progress.ts'
-import { HOT_STEPS, runBench, runHot } from './bench.ts'
+import { HOT_STEPS, runBench, runHot, STEPS } from './bench.ts'
 import { prepareBrand } from './product.ts'
 import { formatHot, formatResult, summarise } from './summary.ts'
 import { inWorkplace } from './workplace.ts'
@@ -12,7 +12,7 @@ import { inWorkplace } from './workplace.ts'
 const USAGE = `npm run bench -- [options]
 
   --seconds <n>        of each load in a round (10)
-  --rounds <n>         limit, uniform, zipf, half load, one after the other (3)
+  --rounds <n>         limit, uniform, zipf, half load, the limit at half, one after the other (3)
   --clients <n>        connections that send one call at a time (64)
   --members <n>        seeded members (10000)
   --servers <n>        server processes on one database (1)
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     ...(values['cpu-prof'] && { nodeOptions: ['--cpu-prof', `--cpu-prof-dir=${resolve(values['cpu-prof'])}`] }),
   }
   await inWorkplace({ dataDir: values['data-dir'], databaseUrl: values['database-url'] }, async ({ folder, databaseUrl }) => {
-    const progress = startProgress({ label: 'bench', total: values.hot ? HOT_STEPS : options.rounds * 4 })
+    const progress = startProgress({ label: 'bench', total: values.hot ? HOT_STEPS : options.rounds * STEPS })
     progress.note('preparing')
     const brand = await prepareBrand({ databaseUrl, folder, members: options.members })
     if (values.hot) {
