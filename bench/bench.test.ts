@@ -13,7 +13,7 @@ import { formatResult, summarise } from './summary.ts'
 import { openWire } from './wire.ts'
 import { composePage } from './write-page.ts'
 
-/** Ten seconds on a machine that has nothing else to do. */
+/** Fifteen seconds on a machine that has nothing else to do. */
 const TINY_RUN_MS = 240_000
 
 it(

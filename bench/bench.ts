@@ -54,6 +54,9 @@ const RSS_EVERY_MS = 1_000
 /** What fails one call fails the run: a rate of refusals is no rate of orders. */
 const ERRORS_SHOWN = 5
 
+/** Of a round. */
+export const STEPS = 5
+
 export async function runBench(brand: Brand, folder: string, options: BenchOptions, progress: Progress): Promise<BenchResult> {
   const bench = await openBench(brand, folder, options)
   const { seconds } = options
@@ -84,9 +87,6 @@ export async function runBench(brand: Brand, folder: string, options: BenchOptio
     await bench.close()
   }
 }
-
-/** In a round. */
-export const STEPS = 5
 
 /** How many come at once. Time must grow as they do, and no faster. */
 const CROWDS = [250, 500, 1_000]

@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runApart } from './processes.ts'
 import { readBench } from './recorded.ts'
 import type { BenchResult } from './result.ts'
 import { summarise } from './summary.ts'
+import { inFolder } from './workplace.ts'
 
 /*
  * `npm run bench:check`: fails when the server's share of the limit has fallen by more than 15 % from the recorded one.
@@ -25,13 +25,10 @@ console.log(
 )
 if (fallen) process.exitCode = 1
 
-async function measure(): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'regulars-bench-check-'))
-  try {
+function measure(): Promise<number> {
+  return inFolder(async (folder) => {
     const out = join(folder, 'result.json')
     await runApart('run.ts', ['--seconds', '10', '--rounds', '3', '--out', out], { stdout: 'ignore' })
     return summarise(JSON.parse(await readFile(out, 'utf8')) as BenchResult).ratioUniform
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }

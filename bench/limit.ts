@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Database, openOwner } from '../server/src/platform/database.ts'
 import { type Histogram, merge, Stopwatch } from './histogram.ts'
 import { type Cores, hasProgram } from './processes.ts'
+import { inFolder } from './workplace.ts'
 
 /** The limit that the server is held against: how often a second the same PostgreSQL does the least that an operation can be, asked as directly as it can be. */
 export interface Limit {
@@ -130,15 +130,6 @@ async function callPgbench(
     ...['-T', String(Math.max(1, Math.round(seconds))), '-f', script, databaseUrl],
   ]
   return (await promisify(execFile)(program, args)).stdout
-}
-
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'regulars-bench-'))
-  try {
-    return await work(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
 }
 
 function numberAfter(text: string, pattern: RegExp): number {

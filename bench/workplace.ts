@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startEmbeddedPostgres } from '../server/src/platform/embedded-postgres.ts'
 
+const PREFIX = 'regulars-bench-'
+
 /** Where a run works. */
 export interface Workplace {
   readonly folder: string
@@ -16,9 +18,19 @@ interface Kept {
   readonly databaseUrl?: string | undefined
 }
 
+/** Makes a folder for `work`, and takes it away again. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), PREFIX))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 /** Makes a folder and a PostgreSQL for `work`, and takes them away again, also from whoever loses patience: servers end with this process, and the driver when its channel closes. */
 export async function inWorkplace(kept: Kept, work: (place: Workplace) => Promise<void>): Promise<void> {
-  const folder = kept.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'regulars-bench-')) : resolve(kept.dataDir)
+  const folder = kept.dataDir === undefined ? await mkdtemp(join(tmpdir(), PREFIX)) : resolve(kept.dataDir)
   await mkdir(folder, { recursive: true })
   const postgres = kept.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: folder }) : undefined
   const tidy = async () => {
